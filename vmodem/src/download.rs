@@ -1,0 +1,195 @@
+//! FTPGET: the module's cache, filled by one data connection after the other, emptied by FTPRECV.
+
+use std::time::Duration;
+
+use crate::Modem;
+use crate::dialect::GetResults;
+use crate::ftp::{Job, Transfer};
+use crate::queue::ByteQueue;
+
+/// What the cache holds.
+pub(crate) const CACHE_LIMIT: usize = 512_000;
+/// Data not fetched for so long is lost, and the connection with it.
+const FETCH_LIMIT: Duration = Duration::from_secs(120);
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    /// The transfer was asked for.
+    Connecting,
+    Running,
+    /// The cache is full: the data connection was closed, the server's reply to that is awaited.
+    Pausing,
+    Paused,
+    Complete,
+    Failed,
+}
+
+/// One file on its way through the cache.
+#[derive(Debug)]
+pub(crate) struct Download {
+    command: &'static str,
+    transfer: Transfer,
+    phase: Phase,
+    pub(crate) cache: ByteQueue,
+    /// When data came first, or was fetched last.
+    touched: Duration,
+    told_data: bool,
+    told_end: bool,
+}
+
+impl Download {
+    pub(crate) fn new(command: &'static str, transfer: Transfer) -> Self {
+        Self {
+            command,
+            transfer,
+            phase: Phase::Connecting,
+            cache: ByteQueue::default(),
+            touched: Duration::ZERO,
+            told_data: false,
+            told_end: false,
+        }
+    }
+
+    /// Whether this is still download mode: it ends when all has been read, or cannot come any more.
+    pub(crate) fn is_active(&self) -> bool {
+        match self.phase {
+            Phase::Complete => !self.cache.is_empty(),
+            Phase::Failed => false,
+            _ => true,
+        }
+    }
+
+    pub(crate) fn name(&self) -> &[u8] {
+        &self.transfer.name
+    }
+
+    /// What `AT+FTPGET?` shows behind the name.
+    pub(crate) fn state(&self) -> String {
+        format!(
+            "\",{},{}",
+            u8::from(!self.transfer.ascii),
+            u8::from(self.phase == Phase::Complete)
+        )
+    }
+
+    /// One byte more than fits: only so is the end of a file that just fits told from a full cache.
+    pub(crate) fn room(&self) -> usize {
+        if self.phase == Phase::Running {
+            CACHE_LIMIT + 1 - self.cache.len()
+        } else {
+            0
+        }
+    }
+
+    pub(crate) fn deadline(&self) -> Option<Duration> {
+        (!self.cache.is_empty()).then(|| self.touched + FETCH_LIMIT)
+    }
+
+    pub(crate) fn started(&mut self) {
+        self.phase = Phase::Running;
+    }
+
+    /// The host has read so many bytes.
+    pub(crate) fn fetched(&mut self, now: Duration, size: usize) {
+        self.cache.consume(size);
+        self.touched = now;
+    }
+}
+
+impl Modem {
+    pub(crate) fn fill_cache(&mut self, now: Duration, bytes: &[u8]) {
+        let Some(download) = &mut self.download else {
+            return;
+        };
+        if download.phase != Phase::Running || bytes.is_empty() {
+            return;
+        }
+        let fits = bytes.len().min(CACHE_LIMIT - download.cache.len());
+        if download.cache.is_empty() {
+            download.touched = now;
+        }
+        download.cache.push(&bytes[..fits]);
+        download.transfer.offset += fits as u64;
+        let command = download.command;
+        let first = !std::mem::replace(&mut download.told_data, true);
+        if first && self.config.dialect.get_results != GetResults::DoneOnly {
+            self.information(command, "2");
+        }
+        if fits < bytes.len() {
+            self.pause_download(now);
+        }
+    }
+
+    fn pause_download(&mut self, now: Duration) {
+        let Some(download) = &mut self.download else {
+            return;
+        };
+        download.phase = Phase::Pausing;
+        let command = download.command;
+        // Who waits for this result alone would otherwise wait for ever.
+        let tell = self.config.dialect.get_results == GetResults::DoneOnly && !download.told_end;
+        if tell {
+            download.told_end = true;
+            self.information(command, "1");
+        }
+        self.client.abandon_transfer(now);
+    }
+
+    /// Goes on with the file once half the cache is free.
+    pub(crate) fn resume_download(&mut self, now: Duration) {
+        let Some(download) = &mut self.download else {
+            return;
+        };
+        if download.phase == Phase::Paused && download.cache.len() <= CACHE_LIMIT / 2 {
+            download.phase = Phase::Connecting;
+            let transfer = download.transfer.clone();
+            self.client.start(now, Job::Transfer(transfer));
+        }
+    }
+
+    /// The client's transfer for the cache has ended.
+    pub(crate) fn download_done(&mut self, now: Duration, ok: bool) {
+        let Some(download) = &mut self.download else {
+            return;
+        };
+        let command = download.command;
+        match download.phase {
+            Phase::Pausing => {
+                download.phase = Phase::Paused;
+                self.resume_download(now);
+            }
+            Phase::Running | Phase::Connecting if ok => {
+                download.phase = Phase::Complete;
+                let results = self.config.dialect.get_results;
+                let told_end = std::mem::replace(&mut download.told_end, true);
+                let told_data = std::mem::replace(&mut download.told_data, true);
+                let empty_two =
+                    self.config.dialect.get_empty_two || results == GetResults::DataOnly;
+                if !told_data && empty_two && results != GetResults::DoneOnly {
+                    self.information(command, "2");
+                }
+                if !told_end && results != GetResults::DataOnly {
+                    self.information(command, "1");
+                }
+            }
+            Phase::Running | Phase::Connecting => {
+                download.phase = Phase::Failed;
+                self.information(command, "0");
+            }
+            Phase::Paused | Phase::Complete | Phase::Failed => {}
+        }
+    }
+
+    /// The two-minute rule.
+    pub(crate) fn expire_cache(&mut self, now: Duration) {
+        let expired = self
+            .download
+            .as_ref()
+            .and_then(Download::deadline)
+            .is_some_and(|deadline| now >= deadline);
+        if expired {
+            self.client.drop_connections();
+            self.forget_connection();
+        }
+    }
+}

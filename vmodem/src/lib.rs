@@ -1,0 +1,28 @@
+//! A virtual NL668: AT commands on a pseudo-terminal, real FTP over TCP behind it.
+//!
+//! [`Modem`] is the module itself, a state machine without I/O; [`VirtualModem`] puts it on a
+//! pseudo-terminal and joins it to TCP. It is written from the vendor's manual and shares no code
+//! with the driver, so that each checks the other's reading.
+
+mod activity;
+mod at;
+mod config;
+pub mod dialect;
+mod download;
+mod ftp;
+mod modem;
+pub mod network;
+mod output;
+mod pacing;
+mod pty;
+mod queue;
+pub mod server;
+mod stuffing;
+mod tcp;
+mod virtual_modem;
+mod waker;
+
+pub use config::{Dtr, ModemConfig};
+pub use dialect::Dialect;
+pub use modem::Modem;
+pub use virtual_modem::{Options, VirtualModem};

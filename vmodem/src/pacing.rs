@@ -1,0 +1,93 @@
+//! The speed of a serial line: 8N1, so ten bit times for each byte.
+
+use std::time::Duration;
+
+/// Bytes that come due while nobody looks go out together, up to this much line time.
+const BURST: Duration = Duration::from_millis(10);
+/// How much line time to let pass before looking again.
+const STEP: Duration = Duration::from_millis(1);
+
+/// One direction of a line.
+#[derive(Debug)]
+pub(crate) struct Pace {
+    byte_time: Option<Duration>,
+    /// When the line is free for the next byte.
+    free: Duration,
+}
+
+impl Pace {
+    /// A line of so many baud, or one without a limit.
+    pub(crate) fn new(baud: Option<u32>) -> Self {
+        let byte_time = baud
+            .filter(|baud| *baud > 0)
+            .map(|baud| Duration::from_secs(10) / baud);
+        Self {
+            byte_time,
+            free: Duration::ZERO,
+        }
+    }
+
+    /// How many bytes the line takes now.
+    pub(crate) fn allowance(&self, now: Duration) -> usize {
+        let Some(byte_time) = self.byte_time else {
+            return usize::MAX;
+        };
+        let Some(idle) = now.checked_sub(self.free) else {
+            return 0;
+        };
+        let idle = idle.min(BURST.max(byte_time)).as_nanos();
+        usize::try_from(idle / byte_time.as_nanos().max(1)).unwrap_or(usize::MAX)
+    }
+
+    /// So many bytes went over the line.
+    pub(crate) fn spend(&mut self, now: Duration, count: usize) {
+        if let Some(byte_time) = self.byte_time {
+            let count = u32::try_from(count).unwrap_or(u32::MAX);
+            self.free = self.free.max(now.saturating_sub(BURST.max(byte_time))) + byte_time * count;
+        }
+    }
+
+    /// When there is an allowance again; None for a line without a limit.
+    pub(crate) fn wake(&self, now: Duration) -> Option<Duration> {
+        let byte_time = self.byte_time?;
+        Some(self.free.max(now.saturating_sub(BURST.max(byte_time))) + byte_time.max(STEP))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_second_at_115200_baud_carries_11520_bytes() {
+        let mut pace = Pace::new(Some(115_200));
+        let (mut now, mut sent) = (Duration::from_secs(7), 0);
+        pace.spend(now, 0);
+        let end = now + Duration::from_secs(1);
+        while now < end {
+            let count = pace.allowance(now);
+            pace.spend(now, count);
+            sent += count;
+            now = pace.wake(now).unwrap().max(now + Duration::from_micros(50));
+        }
+        assert!((11_500..11_700).contains(&sent), "{sent}");
+    }
+
+    #[test]
+    fn the_slowest_line_moves_too() {
+        let mut pace = Pace::new(Some(300));
+        let mut now = Duration::from_secs(7);
+        for _ in 0..30 {
+            assert_eq!(pace.allowance(now), 1);
+            pace.spend(now, 1);
+            now = pace.wake(now).unwrap();
+        }
+    }
+
+    #[test]
+    fn without_a_rate_there_is_no_limit() {
+        let pace = Pace::new(None);
+        assert_eq!(pace.allowance(Duration::ZERO), usize::MAX);
+        assert_eq!(pace.wake(Duration::ZERO), None);
+    }
+}

@@ -1,0 +1,334 @@
+//! The control connection: lines in, replies out, Telnet between them.
+
+use std::collections::VecDeque;
+use std::io::{self, Read, Write};
+use std::net::{Shutdown, TcpStream};
+use std::os::fd::{AsFd, BorrowedFd};
+use std::time::{Duration, Instant};
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+
+/// Longest command line, in bytes. A path of the largest length that Linux knows fits.
+pub(super) const LINE_LIMIT: usize = 4200;
+
+/// So many lines may wait while a transfer runs; then the connection is not read until it ends.
+const QUEUE_LIMIT: usize = 64;
+
+/// A client that does not read its replies for so long is given up.
+const WRITE_LIMIT: Duration = Duration::from_secs(30);
+
+/// A line as the client sent it, without its end.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Line {
+    Command(Vec<u8>),
+    TooLong,
+}
+
+impl Line {
+    fn is_abort(&self) -> bool {
+        matches!(self, Line::Command(text) if text.trim_ascii().eq_ignore_ascii_case(b"ABOR"))
+    }
+}
+
+/// Why a wait beside the control connection ended without what was waited for.
+#[derive(Debug)]
+pub(super) enum Interrupt {
+    /// The client sent ABOR.
+    Abort,
+    /// The client, or the whole server, is gone.
+    Gone,
+    /// Nothing moved for too long.
+    TimedOut,
+    /// The data connection failed.
+    Failed(io::Error),
+}
+
+/// Cuts a byte stream into lines and takes Telnet's commands out of it.
+#[derive(Default)]
+struct Splitter {
+    line: Vec<u8>,
+    too_long: bool,
+    telnet: Telnet,
+}
+
+#[derive(Default)]
+enum Telnet {
+    #[default]
+    Text,
+    /// After IAC.
+    Command,
+    /// After IAC WILL, WONT, DO or DONT: the option follows.
+    Option,
+}
+
+const IAC: u8 = 0xff;
+
+impl Splitter {
+    fn feed(&mut self, bytes: &[u8], lines: &mut VecDeque<Line>) {
+        for &byte in bytes {
+            match self.telnet {
+                Telnet::Text if byte == IAC => self.telnet = Telnet::Command,
+                Telnet::Text => self.text(byte, lines),
+                Telnet::Command => {
+                    self.telnet = Telnet::Text;
+                    match byte {
+                        IAC => self.text(IAC, lines),
+                        0xfb..=0xfe => self.telnet = Telnet::Option,
+                        // IP, DM and the like: ABOR follows them, and it alone matters.
+                        0xf0..=0xfa => {}
+                        // Not Telnet: a name in Latin-1 from a client that doubles nothing.
+                        _ => {
+                            self.text(IAC, lines);
+                            self.text(byte, lines);
+                        }
+                    }
+                }
+                Telnet::Option => self.telnet = Telnet::Text,
+            }
+        }
+    }
+
+    fn text(&mut self, byte: u8, lines: &mut VecDeque<Line>) {
+        if byte == b'\n' {
+            let mut line = std::mem::take(&mut self.line);
+            if line.last() == Some(&b'\r') {
+                line.pop();
+            }
+            lines.push_back(match std::mem::take(&mut self.too_long) {
+                true => Line::TooLong,
+                false => Line::Command(line),
+            });
+        } else if self.line.len() < LINE_LIMIT {
+            self.line.push(byte);
+        } else {
+            self.too_long = true;
+        }
+    }
+}
+
+/// The server's end of a control connection.
+pub(super) struct Control {
+    stream: TcpStream,
+    splitter: Splitter,
+    lines: VecDeque<Line>,
+    ended: bool,
+}
+
+impl Control {
+    pub(super) fn new(stream: TcpStream) -> io::Result<Control> {
+        stream.set_nodelay(true)?;
+        stream.set_write_timeout(Some(WRITE_LIMIT))?;
+        // Clients send ABOR, or the Telnet Synch before it, as urgent data. In line, no byte of
+        // it goes missing: Python's ftplib puts the very line end there.
+        rustix::net::sockopt::set_socket_oobinline(&stream, true)?;
+        Ok(Control {
+            stream,
+            splitter: Splitter::default(),
+            lines: VecDeque::new(),
+            ended: false,
+        })
+    }
+
+    /// The next line; `None` when the client is gone. [`io::ErrorKind::TimedOut`] after `idle`
+    /// without a byte.
+    pub(super) fn next_line(&mut self, idle: Option<Duration>) -> io::Result<Option<Line>> {
+        loop {
+            if let Some(line) = self.lines.pop_front() {
+                return Ok(Some(line));
+            }
+            if self.ended {
+                return Ok(None);
+            }
+            let mut fds = [PollFd::new(&self.stream, PollFlags::IN)];
+            if !wait(&mut fds, idle)? {
+                return Err(io::ErrorKind::TimedOut.into());
+            }
+            self.fill()?;
+        }
+    }
+
+    /// Waits until `fd` is ready. Commands that arrive meanwhile are kept for later, except that
+    /// ABOR ends the wait.
+    pub(super) fn wait_beside(
+        &mut self,
+        fd: BorrowedFd<'_>,
+        ready: PollFlags,
+        limit: Duration,
+    ) -> Result<(), Interrupt> {
+        let started = Instant::now();
+        loop {
+            if self.lines.iter().any(Line::is_abort) {
+                return Err(Interrupt::Abort);
+            }
+            // RFC 959 section 2.3 lets a transfer end with its control connection. It is also
+            // how `FtpServer::stop` reaches a transfer.
+            if self.ended {
+                return Err(Interrupt::Gone);
+            }
+            let full = self.lines.len() >= QUEUE_LIMIT;
+            let listen = if full {
+                PollFlags::empty()
+            } else {
+                PollFlags::IN
+            };
+            let mut fds = [
+                PollFd::from_borrowed_fd(fd, ready),
+                PollFd::from_borrowed_fd(self.stream.as_fd(), listen),
+            ];
+            let left = limit.saturating_sub(started.elapsed());
+            if !wait(&mut fds, Some(left)).map_err(Interrupt::Failed)? {
+                return Err(Interrupt::TimedOut);
+            }
+            let data_ready = !fds[0].revents().is_empty();
+            if !fds[1].revents().is_empty() {
+                if full {
+                    return Err(Interrupt::Gone);
+                }
+                self.fill().map_err(|_| Interrupt::Gone)?;
+                continue;
+            }
+            if data_ready {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Reads once; the caller knows that there is something to read.
+    fn fill(&mut self) -> io::Result<()> {
+        let mut chunk = [0; 4096];
+        match self.stream.read(&mut chunk) {
+            Ok(0) => self.ended = true,
+            Ok(count) => self.splitter.feed(&chunk[..count], &mut self.lines),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+        Ok(())
+    }
+
+    /// Sends a reply of one line.
+    pub(super) fn reply(&mut self, code: u16, text: impl AsRef<[u8]>) -> io::Result<()> {
+        self.reply_lines(code, &[], text)
+    }
+
+    /// Sends a reply of several lines. The first and the last one carry the code.
+    pub(super) fn reply_lines(
+        &mut self,
+        code: u16,
+        lines: &[Vec<u8>],
+        last: impl AsRef<[u8]>,
+    ) -> io::Result<()> {
+        let mut out = Vec::new();
+        for (index, line) in lines.iter().enumerate() {
+            if index == 0 {
+                out.extend_from_slice(format!("{code}-").as_bytes());
+            }
+            push_text(line, &mut out);
+        }
+        out.extend_from_slice(format!("{code} ").as_bytes());
+        push_text(last.as_ref(), &mut out);
+        self.stream.write_all(&out)
+    }
+
+    /// Ends the connection so that the last reply arrives: a close with unread bytes in the
+    /// socket would be a reset, and a reset may overtake the reply.
+    pub(super) fn close(mut self) {
+        let _ = self.stream.shutdown(Shutdown::Write);
+        let _ = self
+            .stream
+            .set_read_timeout(Some(Duration::from_millis(200)));
+        let mut chunk = [0; 4096];
+        for _ in 0..8 {
+            match self.stream.read(&mut chunk) {
+                Ok(count) if count > 0 => {}
+                _ => break,
+            }
+        }
+    }
+}
+
+/// Writes one line of a reply. A file name in it may hold anything: a line end would forge a
+/// reply, and 0xff is doubled as Telnet demands.
+fn push_text(text: &[u8], out: &mut Vec<u8>) {
+    for &byte in text {
+        match byte {
+            b'\r' | b'\n' | 0 => out.push(b'?'),
+            IAC => out.extend_from_slice(&[IAC, IAC]),
+            _ => out.push(byte),
+        }
+    }
+    out.extend_from_slice(b"\r\n");
+}
+
+/// Waits for any of `fds`; false when `limit` passed first.
+fn wait(fds: &mut [PollFd<'_>], limit: Option<Duration>) -> io::Result<bool> {
+    let deadline = limit.and_then(|limit| Instant::now().checked_add(limit));
+    loop {
+        let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
+        let left = left.and_then(|left| Timespec::try_from(left).ok());
+        match poll(fds, left.as_ref()) {
+            Ok(0) => return Ok(false),
+            Ok(_) => return Ok(true),
+            Err(rustix::io::Errno::INTR) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lines(parts: &[&[u8]]) -> Vec<Line> {
+        let mut splitter = Splitter::default();
+        let mut lines = VecDeque::new();
+        for part in parts {
+            splitter.feed(part, &mut lines);
+        }
+        lines.into()
+    }
+
+    fn command(text: &[u8]) -> Line {
+        Line::Command(text.to_vec())
+    }
+
+    #[test]
+    fn splits_anywhere() {
+        let stream = b"NOOP\r\n\xff\xf4\xff\xf2ABOR\r\nCWD a\xff\xffb\n\xff\xfd\x06PWD\r\n\r\n";
+        let expected = [
+            command(b"NOOP"),
+            command(b"ABOR"),
+            command(b"CWD a\xffb"),
+            command(b"PWD"),
+            command(b""),
+        ];
+        for at in 0..=stream.len() {
+            assert_eq!(lines(&[&stream[..at], &stream[at..]]), expected);
+        }
+    }
+
+    #[test]
+    fn undoubled_latin1_stays() {
+        assert_eq!(lines(&[b"CWD \xffe\r\n"]), [command(b"CWD \xffe")]);
+    }
+
+    #[test]
+    fn over_long_lines_are_dropped_whole() {
+        let long = vec![b'x'; 3 * LINE_LIMIT];
+        assert_eq!(
+            lines(&[&long, b"\r\nNOOP\r\n"]),
+            [Line::TooLong, command(b"NOOP")]
+        );
+        let mut splitter = Splitter::default();
+        for _ in 0..100 {
+            splitter.feed(&long, &mut VecDeque::new());
+        }
+        assert!(splitter.line.capacity() <= 2 * LINE_LIMIT);
+    }
+
+    #[test]
+    fn replies_cannot_be_forged() {
+        let mut out = Vec::new();
+        push_text(b"a\r\n230 b\xff", &mut out);
+        assert_eq!(out, b"a??230 b\xff\xff\r\n");
+    }
+}

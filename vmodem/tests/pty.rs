@@ -1,0 +1,394 @@
+//! The same modem as a program meets it: a port to open, a real FTP server behind it.
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+use std::fs::{self, File};
+use std::io::{Read, Write};
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use nlftp_vmodem::server::{FtpServer, ServerOptions};
+use nlftp_vmodem::{Dialect, Dtr, ModemConfig, Options, VirtualModem};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::fs::{Mode, OFlags};
+
+/// A failing wait ends here; a passing one never gets near it.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A plain serial client.
+struct Client {
+    port: File,
+    seen: Vec<u8>,
+}
+
+impl Client {
+    fn open(path: &Path) -> Self {
+        let flags = OFlags::RDWR | OFlags::NOCTTY | OFlags::CLOEXEC;
+        let port = File::from(rustix::fs::open(path, flags, Mode::empty()).unwrap());
+        Self {
+            port,
+            seen: Vec::new(),
+        }
+    }
+
+    fn send(&mut self, bytes: &[u8]) {
+        self.port.write_all(bytes).unwrap();
+    }
+
+    fn line(&mut self, text: &str) {
+        self.send(format!("{text}\r").as_bytes());
+    }
+
+    /// Whether anything can be read within `time`.
+    fn readable(&self, time: Duration) -> bool {
+        let time = Timespec {
+            tv_sec: time.as_secs() as i64,
+            tv_nsec: time.subsec_nanos().into(),
+        };
+        poll(&mut [PollFd::new(&self.port, PollFlags::IN)], Some(&time)).unwrap() > 0
+    }
+
+    /// Reads until `end` has come; gives everything up to and with it.
+    fn until(&mut self, end: &[u8]) -> Vec<u8> {
+        let mut buffer = vec![0; 65536];
+        let mut searched = 0;
+        loop {
+            if let Some(found) = memchr::memmem::find(&self.seen[searched..], end) {
+                let rest = self.seen.split_off(searched + found + end.len());
+                return std::mem::replace(&mut self.seen, rest);
+            }
+            searched = self.seen.len().saturating_sub(end.len());
+            assert!(
+                self.readable(PATIENCE),
+                "waiting for {:?} after {:?}",
+                String::from_utf8_lossy(end),
+                String::from_utf8_lossy(&self.seen)
+            );
+            let count = self.port.read(&mut buffer).unwrap();
+            assert!(count > 0, "the port is gone");
+            self.seen.extend_from_slice(&buffer[..count]);
+        }
+    }
+
+    fn ask(&mut self, line: &str, end: &str) -> String {
+        self.line(line);
+        String::from_utf8_lossy(&self.until(end.as_bytes())).into_owned()
+    }
+
+    fn login(&mut self, server: &FtpServer) {
+        self.ask("ATE0", "\r\nOK\r\n");
+        let line = format!(
+            "AT+FTPOPEN=\"ftp.test\",\"{}\",\"{}\"",
+            server.user(),
+            server.password()
+        );
+        self.ask(&line, "\r\n+FTPOPEN: 1\r\n");
+    }
+}
+
+fn quiet() -> ModemConfig {
+    ModemConfig {
+        echo: false,
+        ..ModemConfig::default()
+    }
+}
+
+fn start(modem: ModemConfig) -> (VirtualModem, FtpServer) {
+    let server = FtpServer::start(ServerOptions::default()).unwrap();
+    let options = Options {
+        modem,
+        route: Some(server.address()),
+        ..Options::default()
+    };
+    (VirtualModem::start(options).unwrap(), server)
+}
+
+fn noise(size: usize) -> Vec<u8> {
+    let mut state = 88_172_645_463_325_252_u64;
+    let mut next = || {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        state as u8
+    };
+    (0..size).map(|_| next()).collect()
+}
+
+fn stuffed(data: &[u8]) -> Vec<u8> {
+    data.iter()
+        .flat_map(|byte| {
+            if matches!(byte, 3 | 16) {
+                vec![16, *byte]
+            } else {
+                vec![*byte]
+            }
+        })
+        .collect()
+}
+
+#[test]
+fn a_fresh_port_is_raw_from_its_first_byte() {
+    let modem = VirtualModem::start(Options::default()).unwrap();
+    let mut client = Client::open(modem.port());
+    assert_eq!(client.ask("AT", "\r\nOK\r\n"), "AT\r\r\nOK\r\n");
+    assert_eq!(modem.sent_lines(), ["AT"]);
+}
+
+#[test]
+fn files_go_up_and_down_by_all_four_ways_in_both_modes() {
+    for mode in ["0", "1"] {
+        let (modem, server) = start(quiet());
+        let mut client = Client::open(modem.port());
+        client.ask(&format!("AT+FTPMODE={mode}"), "OK\r\n");
+        client.login(&server);
+        let data = noise(1_300_000);
+
+        client.ask("AT+FTPSTOR=\"up\"", "+FTPSTOR: 2\r\n");
+        client.send(&stuffed(&data));
+        client.send(&[3]);
+        client.until(b"\r\n+FTPSTOR: 1\r\n");
+        assert!(fs::read(server.root().join("up")).unwrap() == data);
+
+        client.ask("AT+FTPRETR=\"up\"", "+FTPRETR: 2\r\n");
+        let stream = client.until(b"\x03\r\n+FTPRETR: 1\r\n");
+        assert!(stream.strip_suffix(b"\x03\r\n+FTPRETR: 1\r\n").unwrap() == stuffed(&data));
+
+        client.ask("AT+FTPPUT=\"put\",1000,0", "+FTPPUT: 2,1000\r\n");
+        client.send(&data[..1000]);
+        client.until(b"\r\nOK\r\n");
+        client.ask("AT+FTPPUT=\"put\",24,1", "+FTPPUT: 2,24\r\n");
+        client.send(&data[1000..1024]);
+        client.until(b"\r\nOK\r\n\r\n+FTPPUT: 1\r\n");
+        assert!(fs::read(server.root().join("put")).unwrap() == data[..1024]);
+
+        client.ask("AT+FTPGET=\"up\"", "+FTPGET: 2\r\n");
+        let mut fetched = Vec::new();
+        while fetched.len() < data.len() {
+            client.line("AT+FTPRECV=3000");
+            client.until(b"+FTPRECV: ");
+            let count: usize = String::from_utf8(client.until(b"\r\n"))
+                .unwrap()
+                .trim()
+                .parse()
+                .unwrap();
+            while client.seen.len() < count {
+                let rest = std::mem::take(&mut client.seen);
+                assert!(client.readable(PATIENCE));
+                let mut buffer = [0; 4096];
+                let read = client.port.read(&mut buffer).unwrap();
+                client.seen = [&rest, &buffer[..read]].concat();
+            }
+            let rest = client.seen.split_off(count);
+            fetched.append(&mut client.seen);
+            client.seen = rest;
+            client.until(b"\r\nOK\r\n");
+        }
+        assert!(fetched == data);
+
+        let list = client.ask("AT+FTPLIST", "\r\n+FTPLIST: 1\r\n");
+        assert!(
+            list.contains("1300000") && list.contains(" up\r\n"),
+            "{list}"
+        );
+        client.ask("AT+FTPDEL=\"up\"", "+FTPDEL: 1\r\n");
+        client.ask("AT+FTPCLOSE", "+FTPCLOSE: 1\r\n");
+        modem.stop();
+    }
+}
+
+#[test]
+fn a_client_that_leaves_drops_dtr() {
+    for (dtr, open) in [(Dtr::Present, "+FTPOPEN: 0"), (Dtr::Ignored, "+FTPOPEN: 1")] {
+        let (modem, server) = start(ModemConfig { dtr, ..quiet() });
+        let mut client = Client::open(modem.port());
+        client.login(&server);
+        client.ask("AT&D2", "OK\r\n");
+        // So quickly that nobody looks at the port while it is closed.
+        drop(client);
+        let mut client = Client::open(modem.port());
+        assert!(client.ask("AT+FTPOPEN?", "OK\r\n").contains(open));
+    }
+}
+
+#[test]
+fn a_second_client_beside_the_first_is_no_drop() {
+    let (modem, server) = start(quiet());
+    let mut client = Client::open(modem.port());
+    client.login(&server);
+    client.ask("AT&D2", "OK\r\n");
+    drop(Client::open(modem.port()));
+    assert!(client.ask("AT+FTPOPEN?", "OK\r\n").contains("+FTPOPEN: 1"));
+}
+
+#[test]
+fn an_upload_cut_by_a_killed_client_goes_on_as_payload_when_dtr_is_ignored() {
+    let (modem, server) = start(ModemConfig {
+        dtr: Dtr::Ignored,
+        ..quiet()
+    });
+    let mut client = Client::open(modem.port());
+    client.login(&server);
+    client.ask("AT+FTPSTOR=\"f\"", "+FTPSTOR: 2\r\n");
+    client.send(b"half");
+    drop(client);
+    let mut client = Client::open(modem.port());
+    client.send(b"AT\r\x03");
+    client.until(b"\r\n+FTPSTOR: 1\r\n");
+    assert_eq!(fs::read(server.root().join("f")).unwrap(), b"halfAT\r");
+}
+
+#[test]
+fn what_was_written_before_stopping_is_read_after_it() {
+    let modem = VirtualModem::start(Options {
+        modem: quiet(),
+        ..Options::default()
+    })
+    .unwrap();
+    let mut client = Client::open(modem.port());
+    client.line("AT");
+    assert!(client.readable(PATIENCE));
+    let reader = std::thread::spawn(move || client.until(b"\r\nOK\r\n"));
+    modem.stop();
+    reader.join().unwrap();
+}
+
+#[test]
+fn a_port_that_vanishes_is_gone_for_its_client() {
+    let modem = VirtualModem::start(Options {
+        modem: quiet(),
+        ..Options::default()
+    })
+    .unwrap();
+    let mut client = Client::open(modem.port());
+    client.ask("AT", "OK\r\n");
+    modem.hang_up();
+    assert!(client.readable(PATIENCE));
+    assert!(!matches!(client.port.read(&mut [0; 9]), Ok(1..)));
+    assert!(
+        !modem.port().exists()
+            || rustix::fs::open(modem.port(), OFlags::RDWR | OFlags::NOCTTY, Mode::empty())
+                .is_err()
+    );
+}
+
+#[test]
+fn a_silent_modem_takes_bytes_and_says_nothing_until_it_may() {
+    let modem = VirtualModem::start(Options {
+        modem: quiet(),
+        ..Options::default()
+    })
+    .unwrap();
+    let mut client = Client::open(modem.port());
+    client.ask("AT", "OK\r\n");
+    modem.set_silent(true);
+    // The flag is seen before the bytes: both wake the same thread, which looks at the flag first.
+    client.line("AT");
+    assert!(!client.readable(Duration::from_millis(100)));
+    modem.set_silent(false);
+    client.ask("AT", "OK\r\n");
+}
+
+#[test]
+fn the_link_replaces_a_stale_one_and_nothing_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let link = folder.path().join("port");
+    let options = || Options {
+        modem: quiet(),
+        link: Some(link.clone()),
+        ..Options::default()
+    };
+    std::os::unix::fs::symlink("/nowhere", &link).unwrap();
+    let modem = VirtualModem::start(options()).unwrap();
+    assert_eq!(modem.port(), link);
+    Client::open(modem.port()).ask("AT", "OK\r\n");
+    modem.stop();
+    assert!(fs::symlink_metadata(&link).is_err());
+    fs::write(&link, "mine").unwrap();
+    assert!(VirtualModem::start(options()).is_err());
+    assert_eq!(fs::read(&link).unwrap(), b"mine");
+}
+
+#[test]
+fn a_paced_line_takes_as_long_as_a_uart() {
+    let server = FtpServer::start(ServerOptions::default()).unwrap();
+    fs::write(server.root().join("f"), vec![b'x'; 23_040]).unwrap();
+    let options = Options {
+        modem: quiet(),
+        baud: Some(230_400),
+        route: Some(server.address()),
+        ..Options::default()
+    };
+    let modem = VirtualModem::start(options).unwrap();
+    let mut client = Client::open(modem.port());
+    client.login(&server);
+    client.ask("AT+FTPRETR=\"f\"", "+FTPRETR: 2\r\n");
+    let start = Instant::now();
+    client.until(b"+FTPRETR: 1\r\n");
+    let down = start.elapsed();
+    assert!(down > Duration::from_millis(900), "{down:?}");
+    client.ask("AT+FTPSTOR=\"g\"", "+FTPSTOR: 2\r\n");
+    let start = Instant::now();
+    client.send(&[b'x'; 23_040]);
+    client.send(&[3]);
+    client.until(b"+FTPSTOR: 1\r\n");
+    let up = start.elapsed();
+    assert!(up > Duration::from_millis(900), "{up:?}");
+}
+
+#[test]
+fn a_client_that_reads_slowly_loses_nothing() {
+    let (modem, server) = start(quiet());
+    let data = noise(3_000_000);
+    fs::write(server.root().join("f"), &data).unwrap();
+    let mut client = Client::open(modem.port());
+    client.login(&server);
+    client.ask("AT+FTPRETR=\"f\"", "+FTPRETR: 2\r\n");
+    // Long enough for every buffer on the way to fill.
+    std::thread::sleep(Duration::from_millis(300));
+    let stream = client.until(b"\x03\r\n+FTPRETR: 1\r\n");
+    assert!(stream.strip_suffix(b"\x03\r\n+FTPRETR: 1\r\n").unwrap() == stuffed(&data));
+}
+
+#[test]
+fn without_a_route_names_are_resolved_and_ports_obeyed() {
+    let server = FtpServer::start(ServerOptions::default()).unwrap();
+    let modem = VirtualModem::start(Options {
+        modem: quiet(),
+        ..Options::default()
+    })
+    .unwrap();
+    let mut client = Client::open(modem.port());
+    for host in ["localhost", "127.0.0.1"] {
+        let (port, user, password) = (server.address().port(), server.user(), server.password());
+        let line = format!("AT+FTPOPEN=\"{host}\",\"{user}\",\"{password}\",,0,{port},0");
+        client.ask(&line, "\r\n+FTPOPEN: 1\r\n");
+        client.ask("AT+FTPCLOSE", "+FTPCLOSE: 1\r\n");
+    }
+    let taken = std::net::TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .port();
+    client.ask(
+        &format!("AT+FTPOPEN=\"127.0.0.1\",\"u\",\"p\",,0,{taken},0"),
+        "\r\n+FTPOPEN: 0\r\n",
+    );
+}
+
+#[test]
+fn encryption_is_refused_rather_than_left_out() {
+    let modem = ModemConfig {
+        dialect: Dialect {
+            open_tls_seventh: true,
+            ..Dialect::default()
+        },
+        ..quiet()
+    };
+    let (modem, server) = start(modem);
+    let mut client = Client::open(modem.port());
+    let line = format!(
+        "AT+FTPOPEN=\"h\",\"{}\",\"{}\",,990,,1",
+        server.user(),
+        server.password()
+    );
+    client.ask(&line, "\r\n+FTPOPEN: 0\r\n");
+}
