@@ -1,0 +1,225 @@
+//! What a user sets before anything starts: the port, the time limits, the login, the options of a transfer.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use zeroize::Zeroizing;
+
+use crate::protocol::dialect::Dialect;
+
+/// How the serial line holds a sender back (V.250 `AT+IFC`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum FlowControl {
+    /// Nothing holds it back. On a real UART, fast downloads should go by block.
+    #[default]
+    None,
+    /// The RTS and CTS lines, on both sides.
+    RtsCts,
+    /// XON and XOFF characters. Binary data holds both of them: a warning says so.
+    XonXoff,
+}
+
+/// How to open a port and how long to wait for a modem.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Config {
+    /// Bits per second; 115,200 unless set. Without meaning on USB and pseudo-terminals.
+    pub baud_rate: u32,
+    /// What holds a sender back.
+    pub flow_control: FlowControl,
+    /// How long a final result (`OK`, `ERROR`) may take: 10 s.
+    pub timeout: Duration,
+    /// How long an outcome (`+FTPCWD: 1`) and FTPPUT's prompt may take: 150 s.
+    pub outcome_timeout: Duration,
+    /// How long a transfer may go without a byte: 60 s.
+    pub stall_timeout: Duration,
+    /// How long a whole call may take, all commands of it together: no limit unless set.
+    pub deadline: Option<Duration>,
+    /// A file that gets a record of the port's traffic, passwords masked.
+    pub trace: Option<PathBuf>,
+    /// What cannot be found out about a firmware without risk.
+    pub dialect: Dialect,
+}
+
+impl Default for Config {
+    fn default() -> Config {
+        Config {
+            baud_rate: 115_200,
+            flow_control: FlowControl::None,
+            timeout: Duration::from_secs(10),
+            outcome_timeout: Duration::from_secs(150),
+            stall_timeout: Duration::from_secs(60),
+            deadline: None,
+            trace: None,
+            dialect: Dialect::default(),
+        }
+    }
+}
+
+/// A password or account: never shown, wiped when dropped.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Secret(Zeroizing<Vec<u8>>);
+
+impl Secret {
+    /// Takes the secret's octets.
+    pub fn new(secret: impl AsRef<[u8]>) -> Secret {
+        Secret(Zeroizing::new(secret.as_ref().to_vec()))
+    }
+
+    pub(crate) fn expose(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("***")
+    }
+}
+
+/// Whom to log in as, and where: the parameters of FTPOPEN (manual 1.2.1) and FTPMODE (1.2.21).
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Login {
+    /// Host name or address of the server, at most 1,024 octets.
+    pub host: String,
+    /// User name, at most 255 octets.
+    pub user: Vec<u8>,
+    /// Password, at most 255 octets.
+    pub password: Secret,
+    /// Account for servers that want one (RFC 959 ACCT), at most 255 octets.
+    pub account: Option<Secret>,
+    /// The server's control port; 21, or 990 with TLS, unless set.
+    pub port: Option<u16>,
+    /// FTPS, the manual's `sftpmode`.
+    pub tls: bool,
+    /// Passive data connections (the default) or active ones.
+    pub passive: bool,
+    /// The module's own port for the control connection; 0 lets it choose.
+    pub source_control_port: u16,
+    /// The module's own port for data connections; 0 lets it choose.
+    pub source_data_port: u16,
+}
+
+impl Login {
+    /// A login in passive mode, without TLS, at the default port.
+    pub fn new(
+        host: impl Into<String>,
+        user: impl AsRef<[u8]>,
+        password: impl AsRef<[u8]>,
+    ) -> Login {
+        Login {
+            host: host.into(),
+            user: user.as_ref().to_vec(),
+            password: Secret::new(password),
+            account: None,
+            port: None,
+            tls: false,
+            passive: true,
+            source_control_port: 0,
+            source_data_port: 0,
+        }
+    }
+}
+
+/// Which of the module's ways a transfer takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Via {
+    /// Block for downloads that nothing could hold back, stream otherwise.
+    #[default]
+    Auto,
+    /// FTPSTOR and FTPRETR: stuffed bytes, ended by 0x03 (manual 1.2.15, 1.2.16).
+    Stream,
+    /// FTPPUT and FTPGET with FTPRECV: counted pieces (manual 1.2.18 to 1.2.20).
+    Block,
+}
+
+/// The representation type of a transfer (RFC 959, 3.1.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum FileType {
+    /// TYPE A: module and server may change line ends; sizes cannot be checked.
+    Ascii,
+    /// TYPE I: every byte as it is.
+    #[default]
+    Binary,
+}
+
+/// How a transfer is checked once its bytes have moved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Verify {
+    /// The size in the server's listing must agree. A flipped byte goes unseen.
+    #[default]
+    Size,
+    /// A second download must have the same SHA-256 digest. Costs the line time of the whole file.
+    Readback,
+    /// Nothing is checked beyond the module's own outcome.
+    None,
+}
+
+/// How far a transfer has come.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
+pub struct Progress {
+    /// Bytes of the file moved so far.
+    pub done: u64,
+    /// Bytes to move in all, where known.
+    pub total: Option<u64>,
+    /// Bytes per second since the transfer's first byte.
+    pub rate: f64,
+}
+
+/// A progress callback: runs on the thread that waits for the transfer, never on the worker.
+pub type OnProgress<'a> = Box<dyn FnMut(Progress) + 'a>;
+
+/// Options of a transfer, the same for [`put`](crate::Ftp::put) and [`get`](crate::Ftp::get).
+#[non_exhaustive]
+#[derive(Default)]
+pub struct TransferOptions<'a> {
+    /// Which of the module's ways to take.
+    pub via: Via,
+    /// ASCII or binary.
+    pub file_type: FileType,
+    /// For a download: the first byte of the remote file to fetch. For an upload: the position in the
+    /// remote file that the source's first byte goes to.
+    pub offset: u64,
+    /// How to check it.
+    pub verify: Verify,
+    /// A time limit for this call in place of [`Config::deadline`].
+    pub deadline: Option<Duration>,
+    /// Called as bytes move, and a last time with `done` = size.
+    pub progress: Option<OnProgress<'a>>,
+}
+
+/// What an upload may be told.
+pub type PutOptions<'a> = TransferOptions<'a>;
+/// What a download may be told.
+pub type GetOptions<'a> = TransferOptions<'a>;
+
+/// What checked a transfer in the end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Verified {
+    /// Nothing could be, or was asked to be, checked; a warning says why.
+    No,
+    /// The size in the server's listing agrees.
+    Size,
+    /// A second download has the same digest.
+    Readback,
+}
+
+/// A transfer that succeeded.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Transfer {
+    /// Bytes of the file that were moved.
+    pub bytes: u64,
+    /// From the first command to the last check.
+    pub duration: Duration,
+    /// The way taken, never `Auto`.
+    pub via: Via,
+    /// What the result rests on.
+    pub verified: Verified,
+    /// What the caller should know, such as why another way was taken or nothing could be checked.
+    pub warnings: Vec<String>,
+}

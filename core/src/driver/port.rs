@@ -1,0 +1,217 @@
+//! The serial port: opened exclusively and raw, every termios field set, read and written without blocking.
+
+use std::io;
+use std::os::fd::{AsRawFd, BorrowedFd};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rustix::fs::{OFlags, fcntl_setfl};
+use rustix::termios::{
+    ControlModes, InputModes, OptionalActions, SpecialCodeIndex, tcgetattr, tcsetattr,
+};
+use serialport::{SerialPort, TTYPort};
+
+use crate::config::{Config, FlowControl};
+use crate::error::{Error, ErrorKind, Result};
+
+/// XON and XOFF, the V.250 defaults.
+const XON: u8 = 0x11;
+const XOFF: u8 = 0x13;
+
+/// Kernel drivers behind which the module itself sits, so that USB holds it back.
+const MODULE_DRIVERS: [&str; 4] = ["option", "cdc_acm", "qcserial", "usb_wwan"];
+
+pub(crate) struct Port {
+    path: PathBuf,
+    baud_rate: u32,
+    flow_control: FlowControl,
+    tty: Option<TTYPort>,
+    has_dtr: bool,
+    held_back: bool,
+}
+
+impl Port {
+    pub(crate) fn open(path: &Path, config: &Config) -> Result<Port> {
+        let mut port = Port {
+            path: path.to_owned(),
+            baud_rate: config.baud_rate,
+            flow_control: config.flow_control,
+            tty: None,
+            has_dtr: false,
+            held_back: config.flow_control != FlowControl::None || is_held_back(path),
+        };
+        port.reopen()
+            .map_err(|error| explain(path, config.baud_rate, &error))?;
+        Ok(port)
+    }
+
+    /// Whether something holds the modem back while nobody reads: flow control, USB, or a pseudo-terminal.
+    pub(crate) fn is_held_back(&self) -> bool {
+        self.held_back
+    }
+
+    fn reopen(&mut self) -> io::Result<()> {
+        let path = self
+            .path
+            .to_str()
+            .ok_or_else(|| io::Error::from(io::ErrorKind::InvalidInput))?;
+        let flow_control = match self.flow_control {
+            FlowControl::None => serialport::FlowControl::None,
+            FlowControl::RtsCts => serialport::FlowControl::Hardware,
+            FlowControl::XonXoff => serialport::FlowControl::Software,
+        };
+        let builder = serialport::new(path, self.baud_rate)
+            .flow_control(flow_control)
+            .exclusive(true)
+            .timeout(Duration::ZERO);
+        let mut tty = TTYPort::open(&builder)?;
+        // A port whose DTR cannot be set has none, such as a pseudo-terminal: closing stands in for a drop.
+        self.has_dtr = tty.write_data_terminal_ready(true).is_ok();
+        fcntl_setfl(borrow(&tty), OFlags::NONBLOCK)?;
+        self.tty = Some(tty);
+        self.set_termios(false)
+    }
+
+    /// Sets every field: what a program before us left behind (VMIN of 0, say) must not matter.
+    fn set_termios(&self, hang_up_on_close: bool) -> io::Result<()> {
+        let Some(tty) = &self.tty else { return Ok(()) };
+        let mut termios = tcgetattr(borrow(tty))?;
+        termios.make_raw();
+        termios.control_modes |= ControlModes::CREAD | ControlModes::CLOCAL;
+        termios
+            .control_modes
+            .set(ControlModes::HUPCL, hang_up_on_close);
+        termios.control_modes.set(
+            ControlModes::CRTSCTS,
+            self.flow_control == FlowControl::RtsCts,
+        );
+        let software = InputModes::IXON | InputModes::IXOFF;
+        termios
+            .input_modes
+            .set(software, self.flow_control == FlowControl::XonXoff);
+        termios.input_modes.remove(InputModes::IXANY);
+        termios.special_codes[SpecialCodeIndex::VMIN] = 1;
+        termios.special_codes[SpecialCodeIndex::VTIME] = 0;
+        termios.special_codes[SpecialCodeIndex::VSTART] = XON;
+        termios.special_codes[SpecialCodeIndex::VSTOP] = XOFF;
+        tcsetattr(borrow(tty), OptionalActions::Now, &termios)?;
+        Ok(())
+    }
+
+    /// HUPCL: whether the kernel drops DTR when this process dies.
+    pub(crate) fn hang_up_on_close(&self, hang_up: bool) -> io::Result<()> {
+        // Without DTR there is nothing to drop.
+        if self.has_dtr {
+            self.set_termios(hang_up)
+        } else {
+            Ok(())
+        }
+    }
+
+    pub(crate) fn lower_dtr(&mut self) -> io::Result<()> {
+        match &mut self.tty {
+            Some(tty) if self.has_dtr => Ok(tty.write_data_terminal_ready(false)?),
+            _ => {
+                self.tty = None;
+                Ok(())
+            }
+        }
+    }
+
+    pub(crate) fn raise_dtr(&mut self) -> io::Result<()> {
+        match &mut self.tty {
+            Some(tty) => Ok(tty.write_data_terminal_ready(true)?),
+            None => self.reopen(),
+        }
+    }
+
+    pub(crate) fn close(&mut self) {
+        self.tty = None;
+    }
+
+    /// The descriptor to poll; `None` while the port is closed.
+    pub(crate) fn fd(&self) -> Option<BorrowedFd<'_>> {
+        self.tty.as_ref().map(borrow)
+    }
+
+    /// Reads what is there; `WouldBlock` if nothing is, an end of file if the other side is gone.
+    pub(crate) fn read(&self, buffer: &mut [u8]) -> io::Result<usize> {
+        let fd = self.fd().ok_or(io::ErrorKind::WouldBlock)?;
+        Ok(rustix::io::read(fd, buffer)?)
+    }
+
+    /// Writes what fits.
+    pub(crate) fn write(&self, bytes: &[u8]) -> io::Result<usize> {
+        let fd = self.fd().ok_or(io::ErrorKind::WouldBlock)?;
+        match rustix::io::write(fd, bytes) {
+            Ok(count) => Ok(count),
+            Err(rustix::io::Errno::AGAIN) => Ok(0),
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+#[allow(unsafe_code)]
+fn borrow(tty: &TTYPort) -> BorrowedFd<'_> {
+    // SAFETY: `tty` owns the descriptor and outlives the borrow, as the signature ties the two together.
+    unsafe { BorrowedFd::borrow_raw(tty.as_raw_fd()) }
+}
+
+/// Pseudo-terminals stop their writer by themselves, and so does USB where the module itself is the device; a UART
+/// behind a USB adapter does not.
+fn is_held_back(path: &Path) -> bool {
+    let Ok(path) = path.canonicalize() else {
+        return false;
+    };
+    if path.starts_with("/dev/pts") {
+        return true;
+    }
+    let Some(name) = path.file_name() else {
+        return false;
+    };
+    let driver = Path::new("/sys/class/tty").join(name).join("device/driver");
+    let Ok(driver) = driver.canonicalize() else {
+        return false;
+    };
+    let driver = driver
+        .file_name()
+        .map(|name| name.to_string_lossy().into_owned())
+        .unwrap_or_default();
+    MODULE_DRIVERS.iter().any(|known| driver.starts_with(known))
+}
+
+fn explain(path: &Path, baud_rate: u32, error: &io::Error) -> Error {
+    let shown = path.display();
+    let sentence = match path.metadata() {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            format!(
+                "the port {shown} does not exist: look at its name and whether the modem is plugged in"
+            )
+        }
+        Err(error) => format!("the port {shown} cannot be reached: {error}"),
+        Ok(_) if is_taken(error) => {
+            format!(
+                "the port {shown} is taken by another program: close that one (ModemManager, perhaps) or take another port"
+            )
+        }
+        Ok(_) if error.kind() == io::ErrorKind::PermissionDenied => {
+            format!(
+                "the port {shown} may not be opened by this user: join the group that owns it (often dialout)"
+            )
+        }
+        Ok(_) if is_no_tty(error) => format!("{shown} is not a serial port: look at its name"),
+        Ok(_) => format!("the port {shown} cannot be opened at {baud_rate} baud: {error}"),
+    };
+    Error::new(ErrorKind::Port, sentence).caused_by(io::Error::new(error.kind(), error.to_string()))
+}
+
+/// The serialport crate turns errors into text: this is the one place that reads it.
+fn is_taken(error: &io::Error) -> bool {
+    let text = error.to_string().to_lowercase();
+    text.contains("busy") || text.contains("lock") || text.contains("temporarily unavailable")
+}
+
+fn is_no_tty(error: &io::Error) -> bool {
+    let text = error.to_string().to_lowercase();
+    text.contains("ioctl") || text.contains("not a typewriter") || text.contains("inappropriate")
+}

@@ -1,0 +1,44 @@
+//! Moves files over FTP through a Fibocom NL668 or NL661 cellular module: the module holds the connections, and this
+//! library drives it with AT commands on a serial port.
+//!
+//! ```no_run
+//! use std::path::Path;
+//! use nlftp_core::{Config, GetOptions, Login, Modem, PutOptions};
+//!
+//! # fn main() -> nlftp_core::Result<()> {
+//! let modem = Modem::open("/dev/ttyUSB2", Config::default())?;
+//! modem.attach("CTNET")?;
+//! let ftp = modem.ftp(&Login::new("ftp.example.com", "user", "secret"))?;
+//! let sent = ftp.put(Path::new("report.csv"), "report.csv", PutOptions::default())?;
+//! println!("{} bytes, {:?}", sent.bytes, sent.verified);
+//! ftp.get("config.json", Path::new("config.json"), GetOptions::default())?;
+//! modem.close()?;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! Data flows one way through the modules: `protocol` (one command, no I/O) is used by `session` (everything made of
+//! several), that by `driver` (the port and its thread), and that by [`Operation`], [`Modem`] and [`Ftp`].
+
+mod config;
+mod driver;
+mod error;
+mod ftp;
+mod listing;
+mod modem;
+mod operation;
+mod protocol;
+mod session;
+mod trace;
+
+pub use config::{
+    Config, FileType, FlowControl, GetOptions, Login, OnProgress, Progress, PutOptions, Secret,
+    Transfer, TransferOptions, Verified, Verify, Via,
+};
+pub use driver::local::{Sink, Source};
+pub use error::{Error, ErrorKind, Result};
+pub use ftp::{Ftp, limits};
+pub use listing::{Entry, EntryKind};
+pub use modem::{Canceller, Modem};
+pub use operation::Operation;
+pub use protocol::dialect::{Dialect, TlsField};

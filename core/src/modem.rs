@@ -1,0 +1,303 @@
+//! The modem: a port that has been opened, and the commands that are not FTP.
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use crossbeam_channel::{Sender, unbounded};
+
+use crate::config::{Config, FlowControl, Login};
+use crate::driver::events::Events;
+use crate::driver::port::Port;
+use crate::driver::wake::{CURRENT, Waker};
+use crate::driver::worker::{Control, Worker};
+use crate::error::{Error, ErrorKind, Result};
+use crate::ftp::Ftp;
+use crate::operation::{Local, Operation};
+use crate::protocol::command::Command;
+use crate::session::{Outcome, Session, Task};
+
+/// What modem, connection and operations share: the way to the worker.
+pub(crate) struct Handle {
+    control: Sender<Control>,
+    waker: Waker,
+    pub(crate) events: Arc<Events>,
+    ids: AtomicU64,
+    pub(crate) deadline: Option<Duration>,
+    pub(crate) held_back: bool,
+    worker: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl Handle {
+    pub(crate) fn next_id(&self) -> u64 {
+        self.ids.fetch_add(1, Ordering::Relaxed)
+    }
+
+    pub(crate) fn send(&self, control: Control) {
+        // A worker that has ended has dropped its end: whoever waits for it is told by its own channel.
+        let _ = self.control.send(control);
+        self.waker.wake();
+    }
+
+    pub(crate) fn cancel(&self, id: u64) {
+        self.waker.cancel(id);
+    }
+
+    fn stop(&self) {
+        self.send(Control::Stop);
+        let worker = self
+            .worker
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        if let Some(worker) = worker {
+            // Dropped on the worker itself it could only wait for itself.
+            if worker.thread().id() != std::thread::current().id() {
+                let _ = worker.join();
+            }
+        }
+    }
+}
+
+impl Drop for Handle {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+/// Cancels whichever operation of a modem runs, from any thread or from a signal handler.
+#[derive(Clone)]
+pub struct Canceller(Waker);
+
+impl Canceller {
+    /// Asks the running operation to end; nothing happens when none runs. Async-signal-safe.
+    pub fn cancel(&self) {
+        self.0.cancel(CURRENT);
+    }
+}
+
+/// A cellular module on a serial port.
+///
+/// One worker thread owns the port; methods may be called from any thread, and calls of several threads are
+/// served one after the other. The last user of a modem (itself, its [`Ftp`] or an [`Operation`]) that is dropped
+/// closes the FTP connection and leaves the module in command mode, which takes at most 10 seconds.
+pub struct Modem {
+    handle: Arc<Handle>,
+    path: PathBuf,
+    warnings: Arc<Mutex<Vec<String>>>,
+}
+
+impl Modem {
+    /// Opens the port exclusively and brings the module to command mode, whatever state it was left in.
+    ///
+    /// Blocks until that is done: milliseconds where the module is ready, up to about 10 seconds where it does not
+    /// answer (with the default [`Config::timeout`]), up to 30 more where it still sends a file that a program
+    /// before asked for.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Port`] for a port that does not exist, is taken or is no serial port;
+    /// [`ErrorKind::Timeout`] for a device that does not answer.
+    pub fn open(path: impl AsRef<Path>, config: Config) -> Result<Modem> {
+        let (modem, operation) = Modem::start_open(path, config)?;
+        operation.wait()?;
+        Ok(modem)
+    }
+
+    /// As [`open`](Self::open), but returns once the port itself is open; the rest is the operation.
+    pub fn start_open(
+        path: impl AsRef<Path>,
+        config: Config,
+    ) -> Result<(Modem, Operation<'static, ()>)> {
+        let path = path.as_ref();
+        let trace = match &config.trace {
+            None => None,
+            Some(trace) => Some(
+                std::fs::File::create(trace)
+                    .map_err(|error| Error::local("write", trace, error))?,
+            ),
+        };
+        let port = Port::open(path, &config)?;
+        let held_back = port.is_held_back();
+        let system = |error: std::io::Error| {
+            Error::new(
+                ErrorKind::Port,
+                format!("the system gives no more threads or descriptors: {error}"),
+            )
+            .caused_by(error)
+        };
+        let waker = Waker::new().map_err(system)?;
+        let (control, receiver) = unbounded();
+        let events = Arc::new(Events::default());
+        let spawned = {
+            let (events, waker, config) = (events.clone(), waker.clone(), config.clone());
+            std::thread::Builder::new()
+                .name("nlftp-worker".into())
+                // The session's state machines live on the worker: they are built there.
+                .spawn(move || Worker::new(Session::new(&config), port, waker, receiver, events, trace).run())
+        };
+        let handle = Arc::new(Handle {
+            control,
+            waker,
+            events,
+            ids: AtomicU64::new(1),
+            deadline: config.deadline,
+            held_back,
+            worker: Mutex::new(Some(spawned.map_err(system)?)),
+        });
+        let mut warnings = Vec::new();
+        if config.flow_control == FlowControl::XonXoff {
+            warnings.push(
+                "XON/XOFF flow control: binary data holds both characters, so that files can be damaged; use RTS/CTS".to_owned(),
+            );
+        }
+        let warnings = Arc::new(Mutex::new(warnings));
+        let told = warnings.clone();
+        let operation = Operation::start(
+            handle.clone(),
+            Task::Open,
+            config.deadline,
+            Local::Nothing,
+            None,
+            move |outcome, _| {
+                if let Outcome::Lines(lines) = outcome {
+                    told.lock()
+                        .unwrap_or_else(PoisonError::into_inner)
+                        .extend(lines);
+                }
+                Ok(())
+            },
+        );
+        Ok((
+            Modem {
+                handle,
+                path: path.to_owned(),
+                warnings,
+            },
+            operation,
+        ))
+    }
+
+    /// The path that the port was opened under.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// What opening the port found that the user should know; empty as a rule.
+    pub fn warnings(&self) -> Vec<String> {
+        self.warnings
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    /// Sends one AT command and gives its information lines, without their ends.
+    ///
+    /// A command of manual 1.2 ends at its outcome, any other at its final result. Commands that move data are
+    /// refused: [`Ftp`] has them.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidArgument`] before anything is sent for what is not one command line,
+    /// [`ErrorKind::Command`] for `ERROR` in any form, [`ErrorKind::Refused`] for an outcome of 0,
+    /// [`ErrorKind::Timeout`] when no answer comes within [`Config::timeout`].
+    pub fn command(&self, line: impl AsRef<[u8]>) -> Result<Vec<String>> {
+        self.start_command(line)?.wait()
+    }
+
+    /// Starts [`command`](Self::command).
+    pub fn start_command(&self, line: impl AsRef<[u8]>) -> Result<Operation<'static, Vec<String>>> {
+        let command = Command::raw(line.as_ref())?;
+        Ok(self.start(Task::Command(command), Ok))
+    }
+
+    /// Activates the PDP context with `AT+MIPCALL` (manual 3.1) and gives the module's address; if it is active
+    /// already, only the address.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Command`] where the module refuses, [`ErrorKind::Timeout`] when no address comes within a minute.
+    pub fn attach(&self, apn: &str) -> Result<String> {
+        self.start_attach(apn)?.wait()
+    }
+
+    /// Starts [`attach`](Self::attach).
+    pub fn start_attach(&self, apn: &str) -> Result<Operation<'static, String>> {
+        let command = Command::attach(apn.as_bytes())?;
+        Ok(self.start(Task::Attach(command), |lines| {
+            Ok(lines.into_iter().next().unwrap_or_default())
+        }))
+    }
+
+    /// Sets the callback for unsolicited result codes, in place of the one before. It gets each line once,
+    /// without its end, on the thread that waits for an operation or calls [`dispatch`](Self::dispatch).
+    pub fn on_urc(&self, callback: impl FnMut(&str) + Send + 'static) {
+        self.handle.events.set_urc(Some(Box::new(callback)));
+    }
+
+    /// Runs the callbacks for what the module has said unasked since the last time. Never blocks.
+    pub fn dispatch(&self) {
+        self.handle.events.dispatch();
+    }
+
+    /// A handle to cancel the running operation with, from any thread.
+    pub fn canceller(&self) -> Canceller {
+        Canceller(self.handle.waker.clone())
+    }
+
+    /// Opens the module's FTP connection; it has only one.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidArgument`] before anything is sent; [`ErrorKind::NotConnected`] for outcome 0, to which
+    /// the module gives no reason; [`ErrorKind::Command`] where the module refuses, code 2031 where it is not
+    /// attached; [`ErrorKind::Busy`] while a connection is open.
+    pub fn ftp(&self, login: &Login) -> Result<Ftp> {
+        self.start_ftp(login)?.wait()
+    }
+
+    /// Starts [`ftp`](Self::ftp).
+    pub fn start_ftp(&self, login: &Login) -> Result<Operation<'static, Ftp>> {
+        // Refuses bad text before anything is sent; the session makes the command anew with its own dialect.
+        Command::open(login, &Default::default())?;
+        let handle = self.handle.clone();
+        Ok(self.start(Task::Login(Box::new(login.clone())), move |_| {
+            Ok(Ftp::new(handle))
+        }))
+    }
+
+    /// Waits for a recovery that still goes on, closes the FTP connection if one is open, and closes the port.
+    ///
+    /// # Errors
+    /// What kept the connection from being closed; the port is closed all the same.
+    pub fn close(self) -> Result<()> {
+        let closed = self.start(Task::Logout, |_| Ok(())).wait();
+        self.handle.stop();
+        closed
+    }
+
+    fn start<T>(
+        &self,
+        task: Task,
+        collect: impl FnOnce(Vec<String>) -> Result<T> + 'static,
+    ) -> Operation<'static, T> {
+        start_lines(&self.handle, task, collect)
+    }
+}
+
+/// Starts an operation whose result is lines of text.
+pub(crate) fn start_lines<T>(
+    handle: &Arc<Handle>,
+    task: Task,
+    collect: impl FnOnce(Vec<String>) -> Result<T> + 'static,
+) -> Operation<'static, T> {
+    Operation::start(
+        handle.clone(),
+        task,
+        handle.deadline,
+        Local::Nothing,
+        None,
+        move |outcome, _| match outcome {
+            Outcome::Lines(lines) => collect(lines),
+            Outcome::Transfer(_) => collect(Vec::new()),
+        },
+    )
+}

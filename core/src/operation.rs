@@ -1,0 +1,268 @@
+//! The one primitive that users see underneath: an operation that is started, followed, cancelled, waited for
+//! and collected. Every blocking call is a start and a wait.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::{Receiver, RecvTimeoutError, unbounded};
+
+use crate::config::{OnProgress, Progress};
+use crate::driver::events::{in_callback, is_in_callback};
+use crate::driver::local::{OpenSink, OpenSource};
+use crate::driver::worker::{Control, Report, Start};
+use crate::error::{Error, ErrorKind, Result};
+use crate::modem::Handle;
+use crate::session::{Outcome, Task};
+
+/// What an operation moves on the caller's side.
+pub(crate) enum Local<'a> {
+    Nothing,
+    Source(OpenSource<'a>),
+    Sink(Option<OpenSink<'a>>),
+    /// A listing: lines, collected.
+    Text(Vec<u8>),
+}
+
+/// An operation that has been started.
+///
+/// Its source, sink, progress and the modem's callbacks run inside [`wait`](Self::wait) and
+/// [`wait_timeout`](Self::wait_timeout), on the thread that calls them: an operation that nobody waits for does
+/// not move its file. Dropping it cancels it.
+pub struct Operation<'a, T> {
+    handle: Arc<Handle>,
+    id: u64,
+    reports: Receiver<Report>,
+    local: Local<'a>,
+    progress: Option<Meter<'a>>,
+    /// What went wrong on this side; the worker only knows that the operation was cancelled.
+    failed: Option<Error>,
+    done: bool,
+    collect: Box<dyn FnOnce(Outcome, Local<'a>) -> Result<T> + 'a>,
+}
+
+struct Meter<'a> {
+    callback: OnProgress<'a>,
+    done: u64,
+    total: Option<u64>,
+    start: Instant,
+    told: Option<u64>,
+}
+
+impl Meter<'_> {
+    fn tell(&mut self) {
+        if self.told == Some(self.done) {
+            return;
+        }
+        self.told = Some(self.done);
+        let seconds = self.start.elapsed().as_secs_f64();
+        let rate = if seconds > 0.0 {
+            self.done as f64 / seconds
+        } else {
+            0.0
+        };
+        let progress = Progress {
+            done: self.done,
+            total: self.total,
+            rate,
+        };
+        in_callback(|| (self.callback)(progress));
+    }
+}
+
+impl<'a, T> Operation<'a, T> {
+    pub(crate) fn start(
+        handle: Arc<Handle>,
+        task: Task,
+        limit: Option<Duration>,
+        local: Local<'a>,
+        progress: Option<OnProgress<'a>>,
+        collect: impl FnOnce(Outcome, Local<'a>) -> Result<T> + 'a,
+    ) -> Operation<'a, T> {
+        let (sender, reports) = unbounded();
+        let id = handle.next_id();
+        let total = match &local {
+            Local::Source(source) => source.size,
+            _ => None,
+        };
+        let progress = progress.map(|callback| Meter {
+            callback,
+            done: 0,
+            total,
+            start: Instant::now(),
+            told: None,
+        });
+        handle.send(Control::Start(Start {
+            id,
+            task,
+            limit,
+            reports: sender,
+        }));
+        Operation {
+            handle,
+            id,
+            reports,
+            local,
+            progress,
+            failed: None,
+            done: false,
+            collect: Box::new(collect),
+        }
+    }
+
+    /// Asks the operation to end; it is collected as usual and says [`ErrorKind::Cancelled`]. Recovery of the
+    /// modem goes on behind it, and the next operation waits for that.
+    pub fn cancel(&self) {
+        self.handle.cancel(self.id);
+    }
+
+    /// Blocks until the operation has ended, for as long as the limits of [`Config`](crate::Config) allow.
+    pub fn wait(mut self) -> Result<T> {
+        loop {
+            if let Some(result) = self.follow(None) {
+                return self.end(result);
+            }
+        }
+    }
+
+    /// Blocks for at most `limit`; `None` when the operation has not ended by then.
+    ///
+    /// Once it has given its result it is over: a further call says so.
+    pub fn wait_timeout(&mut self, limit: Duration) -> Option<Result<T>> {
+        let result = self.follow(Some(Instant::now() + limit))?;
+        Some(self.end(result))
+    }
+
+    /// Does this side's part until the operation has ended, or until `until`.
+    fn follow(&mut self, until: Option<Instant>) -> Option<Result<Outcome>> {
+        if is_in_callback() {
+            return Some(Err(Error::new(
+                ErrorKind::Busy,
+                "waiting inside a callback would deadlock: start the operation there and wait for it outside",
+            )));
+        }
+        loop {
+            self.handle.events.dispatch();
+            let report = match until {
+                None => self
+                    .reports
+                    .recv()
+                    .map_err(|_| RecvTimeoutError::Disconnected),
+                Some(until) => self.reports.recv_deadline(until),
+            };
+            match report {
+                Ok(Report::Done(result)) => {
+                    self.handle.events.dispatch();
+                    return Some(result);
+                }
+                Ok(report) => self.serve(report),
+                Err(RecvTimeoutError::Timeout) => return None,
+                Err(RecvTimeoutError::Disconnected) => {
+                    return Some(Err(Error::new(
+                        ErrorKind::Port,
+                        "the modem was closed: open it again",
+                    )));
+                }
+            }
+        }
+    }
+
+    fn serve(&mut self, report: Report) {
+        match report {
+            Report::Fill(buffer) => self.fill(buffer),
+            Report::Payload(part) => self.take(part),
+            Report::Total(total) => {
+                if let Some(meter) = &mut self.progress {
+                    meter.total = Some(total);
+                }
+            }
+            Report::Unasked | Report::Done(_) => {}
+        }
+    }
+
+    /// A buffer comes empty at first, and later with the bytes that have been sent from it.
+    fn fill(&mut self, mut buffer: Vec<u8>) {
+        if let Some(meter) = &mut self.progress {
+            meter.done += buffer.len() as u64;
+            meter.tell();
+        }
+        let Local::Source(source) = &mut self.local else {
+            return;
+        };
+        if self.failed.is_some() {
+            return;
+        }
+        match source.fill(&mut buffer) {
+            Ok(()) => self.handle.send(Control::Filled {
+                id: self.id,
+                part: buffer,
+            }),
+            Err(error) => self.fail(error),
+        }
+    }
+
+    fn take(&mut self, part: Vec<u8>) {
+        let result = match &mut self.local {
+            Local::Sink(Some(sink)) if self.failed.is_none() => sink.write(&part),
+            Local::Text(text) => {
+                text.extend_from_slice(&part);
+                Ok(())
+            }
+            _ => Ok(()),
+        };
+        match result {
+            Err(error) => self.fail(error),
+            Ok(()) => {
+                if let Some(meter) = &mut self.progress {
+                    meter.done += part.len() as u64;
+                    meter.tell();
+                }
+            }
+        }
+        self.handle.send(Control::Written { id: self.id, part });
+    }
+
+    /// This side cannot go on: the other one is told to stop, and the cause is kept.
+    fn fail(&mut self, error: Error) {
+        if self.failed.is_none() {
+            self.failed = Some(error);
+            self.cancel();
+        }
+    }
+
+    fn end(&mut self, result: Result<Outcome>) -> Result<T> {
+        if self.done {
+            return Err(already_collected());
+        }
+        self.done = true;
+        let result = match (self.failed.take(), result) {
+            (Some(local), Err(remote)) => Err(local.with_remains_of(&remote)),
+            (Some(local), Ok(_)) => Err(local),
+            (None, result) => result,
+        };
+        let outcome = result?;
+        if let (Outcome::Transfer(transfer), Some(meter)) = (&outcome, &mut self.progress) {
+            meter.total = Some(transfer.bytes);
+            meter.done = transfer.bytes;
+            meter.tell();
+        }
+        let local = std::mem::replace(&mut self.local, Local::Nothing);
+        let collect =
+            std::mem::replace(&mut self.collect, Box::new(|_, _| Err(already_collected())));
+        collect(outcome, local)
+    }
+}
+
+fn already_collected() -> Error {
+    Error::new(
+        ErrorKind::InvalidArgument,
+        "the operation was collected already",
+    )
+}
+
+impl<T> Drop for Operation<'_, T> {
+    fn drop(&mut self) {
+        if !self.done {
+            self.cancel();
+        }
+    }
+}

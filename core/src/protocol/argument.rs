@@ -1,0 +1,94 @@
+//! Quoting and validation: the only place where text becomes part of a command.
+
+use crate::error::{Error, Result};
+
+/// The longest file name, directory name, user name, password or account, in octets.
+pub(crate) const MAX_NAME: usize = 255;
+/// The longest host name, in octets.
+pub(crate) const MAX_HOST: usize = 1024;
+/// The longest raw command line, in octets.
+const MAX_LINE: usize = 2048;
+
+/// Refuses text that could leave its quotes or that the module would cut off.
+///
+/// The error names the argument but never repeats its text, which may be a password.
+pub(crate) fn check(argument: &str, text: &[u8], limit: usize) -> Result<()> {
+    if text.len() > limit {
+        return Err(Error::invalid(format!(
+            "the {argument} has {} octets, the module takes at most {limit}: use a shorter one",
+            text.len()
+        )));
+    }
+    let what = match text
+        .iter()
+        .find(|byte| matches!(byte, b'"' | b'\r' | b'\n' | 0))
+    {
+        None => return Ok(()),
+        Some(b'"') => "a double quote",
+        Some(b'\r') => "a carriage return",
+        Some(b'\n') => "a line feed",
+        Some(_) => "a NUL",
+    };
+    Err(Error::invalid(format!(
+        "the {argument} contains {what}, which no command can carry to the module: choose another one"
+    )))
+}
+
+/// Like [`check`], for text that must not be empty.
+pub(crate) fn check_name(argument: &str, text: &[u8]) -> Result<()> {
+    if text.is_empty() {
+        return Err(Error::invalid(format!("the {argument} is empty: give one")));
+    }
+    check(argument, text, MAX_NAME)
+}
+
+/// Refuses a raw command line that is more than one line, or no command at all.
+pub(crate) fn check_line(line: &[u8]) -> Result<()> {
+    if line.len() > MAX_LINE {
+        return Err(Error::invalid(format!(
+            "the command has {} octets, at most {MAX_LINE} are sent: shorten it",
+            line.len()
+        )));
+    }
+    if let Some(byte) = line.iter().find(|byte| byte.is_ascii_control()) {
+        return Err(Error::invalid(format!(
+            "the command contains the control character 0x{byte:02X}: give one line without its end"
+        )));
+    }
+    if line.len() < 2 || !line[..2].eq_ignore_ascii_case(b"AT") {
+        return Err(Error::invalid(
+            "the command does not start with AT: write it as in AT+CSQ",
+        ));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_cannot_leave_its_quotes() {
+        for text in [&b"a\"b"[..], b"a\rb", b"a\nb", b"a\0b", b"x\r\nAT+CFUN=0"] {
+            let error = check("file name", text, MAX_NAME).unwrap_err();
+            assert!(error.to_string().contains("file name"), "{error}");
+        }
+        assert!(check("file name", &[b'x'; 255], MAX_NAME).is_ok());
+        assert!(
+            check("file name", &[b'x'; 256], MAX_NAME)
+                .unwrap_err()
+                .to_string()
+                .contains("255")
+        );
+        assert!(check("file name", "größe\u{1F4BE}".as_bytes(), MAX_NAME).is_ok());
+        assert!(check_name("file name", b"").is_err());
+    }
+
+    #[test]
+    fn a_raw_command_is_one_line_that_starts_with_at() {
+        assert!(check_line(b"at+csq").is_ok());
+        for line in [&b""[..], b"A", b"+CSQ", b"AT\r", b"AT\x03", b"AT\x1a"] {
+            assert!(check_line(line).is_err(), "{line:?}");
+        }
+    }
+}

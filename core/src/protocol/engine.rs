@@ -1,0 +1,558 @@
+//! One command in flight and its payload: decides what belongs to it, and what ends it.
+//!
+//! A command that was given up keeps its state here, quarantined, until what the modem owes has come:
+//! its late answers can never be taken for those of the next command.
+
+use std::collections::VecDeque;
+
+use zeroize::Zeroize;
+
+use super::Time;
+use super::command::{Command, Reply};
+use super::flight::{Expects, Flight, Phase};
+use super::framer::{Framer, Token};
+use super::response::{self, Line};
+use super::stuffing::{self, ETX};
+use crate::config::Config;
+use crate::trace::{Direction, Recorder, mask};
+
+/// How many unasked lines wait for the user; older ones are dropped beyond that.
+const MAX_URCS: usize = 256;
+/// A firmware that ends RETR without 0x03 is believed after this much silence behind its outcome.
+pub(crate) const TAIL_SILENCE: Time = Time::from_secs(2);
+
+/// How long each kind of answer may take.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Limits {
+    pub(crate) timeout: Time,
+    pub(crate) outcome_timeout: Time,
+    pub(crate) stall_timeout: Time,
+}
+
+impl From<&Config> for Limits {
+    fn from(config: &Config) -> Limits {
+        Limits {
+            timeout: config.timeout,
+            outcome_timeout: config.outcome_timeout,
+            stall_timeout: config.stall_timeout,
+        }
+    }
+}
+
+/// A line that nobody asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Unasked {
+    Urc(String),
+    /// What FTPINFO reports of the control connection.
+    Info(String),
+}
+
+/// How a command ended.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    /// `OK`, or why not.
+    pub(crate) result: Result<(), response::Failure>,
+    /// The outcome, where one came.
+    pub(crate) outcome: Option<u8>,
+    /// Information lines, or the text behind outcome 2.
+    pub(crate) lines: Vec<Vec<u8>>,
+    /// Payload bytes that the command brought.
+    pub(crate) payload: u64,
+    /// What broke the protocol, so that the line must be proven before it is used again.
+    pub(crate) violation: Option<String>,
+    /// The outcome came while data was still being sent: the data phase may be open yet.
+    pub(crate) early: bool,
+}
+
+#[derive(Debug)]
+pub(crate) struct Engine {
+    limits: Limits,
+    framer: Framer,
+    tx: Vec<u8>,
+    tx_at: usize,
+    tx_secret: bool,
+    flight: Option<Flight>,
+    quarantine: Option<Flight>,
+    answer: Option<Answer>,
+    fetch_notices: VecDeque<u8>,
+    unasked: VecDeque<Unasked>,
+    last_received: Time,
+    /// Blank bytes between FTPRECV's data and its `OK`, as first seen: a change means a lost byte.
+    receive_gap: Option<usize>,
+    pub(crate) recorder: Recorder,
+}
+
+impl Engine {
+    pub(crate) fn new(limits: Limits) -> Engine {
+        Engine {
+            limits,
+            framer: Framer::new(),
+            tx: Vec::with_capacity(160 * 1024),
+            tx_at: 0,
+            tx_secret: false,
+            flight: None,
+            quarantine: None,
+            answer: None,
+            fetch_notices: VecDeque::new(),
+            unasked: VecDeque::new(),
+            last_received: Time::ZERO,
+            receive_gap: None,
+            recorder: Recorder::default(),
+        }
+    }
+
+    pub(crate) fn limits(&self) -> Limits {
+        self.limits
+    }
+
+    // -- commands ---------------------------------------------------------------------------------
+
+    /// Sends a command. The one before must have ended or been given up.
+    pub(crate) fn submit(&mut self, now: Time, command: Command) {
+        self.start(now, Flight::new(command));
+    }
+
+    /// Sends FTPPUT with the bytes that follow its prompt.
+    pub(crate) fn submit_piece(&mut self, now: Time, command: Command, data: &[u8]) {
+        debug_assert_eq!(command.length, data.len());
+        self.start(now, Flight::new(command).with_piece(data));
+    }
+
+    /// Sends a query that only an answer with its own prefix completes.
+    pub(crate) fn submit_proof(&mut self, now: Time, command: Command) {
+        self.start(now, Flight::new(command).proving());
+    }
+
+    /// Sends FTPRETR for a file whose size is known, should the firmware not end it with 0x03.
+    pub(crate) fn submit_retrieve(&mut self, now: Time, command: Command, size: Option<u64>) {
+        self.start(now, Flight::new(command).expecting(size));
+    }
+
+    fn start(&mut self, now: Time, mut flight: Flight) {
+        debug_assert!(self.flight.is_none(), "one command at a time");
+        self.recorder
+            .record(Direction::ToModem, || flight.command.shown());
+        self.tx_secret |= flight.command.has_secret();
+        self.tx.extend_from_slice(flight.command.line());
+        self.tx.push(b'\r');
+        let first = match flight.command.reply() {
+            Reply::Piece { .. } => self.limits.outcome_timeout,
+            _ => self.limits.timeout,
+        };
+        flight.deadline = now + first;
+        self.framer
+            .expect_prompt(matches!(flight.command.reply(), Reply::Piece { .. }));
+        self.answer = None;
+        self.flight = Some(flight);
+    }
+
+    /// How the command in flight ended, once.
+    pub(crate) fn take_answer(&mut self) -> Option<Answer> {
+        self.answer.take()
+    }
+
+    /// Whether the command's data phase is open.
+    pub(crate) fn data_phase(&self) -> bool {
+        self.flight
+            .as_ref()
+            .is_some_and(|flight| flight.phase != Phase::Reply)
+    }
+
+    /// FTPGET outcomes that came behind its answer.
+    pub(crate) fn take_fetch_notice(&mut self) -> Option<u8> {
+        self.fetch_notices.pop_front()
+    }
+
+    pub(crate) fn has_fetch_notice(&self) -> bool {
+        !self.fetch_notices.is_empty()
+    }
+
+    pub(crate) fn forget_fetch_notices(&mut self) {
+        self.fetch_notices.clear();
+    }
+
+    pub(crate) fn take_unasked(&mut self) -> Option<Unasked> {
+        self.unasked.pop_front()
+    }
+
+    /// The unasked lines that nobody has taken yet.
+    pub(crate) fn unasked(&self) -> &VecDeque<Unasked> {
+        &self.unasked
+    }
+
+    /// When the command in flight has taken too long.
+    pub(crate) fn deadline(&self) -> Option<Time> {
+        let flight = self.flight.as_ref()?;
+        if flight.tail.is_empty() {
+            Some(flight.deadline)
+        } else {
+            Some(flight.deadline.min(self.last_received + TAIL_SILENCE))
+        }
+    }
+
+    /// When the last byte came.
+    pub(crate) fn last_received(&self) -> Time {
+        self.last_received
+    }
+
+    // -- giving up --------------------------------------------------------------------------------
+
+    /// Gives up the command in flight: it goes into quarantine with all that it is owed.
+    pub(crate) fn abandon(&mut self) {
+        self.answer = None;
+        let Some(mut flight) = self.flight.take() else {
+            return;
+        };
+        flight.tail.clear();
+        // A proof owes nothing that the next proof, which asks another question, could mistake.
+        if self.quarantine.is_none() && !flight.proof {
+            self.quarantine = Some(flight);
+        }
+    }
+
+    /// The phase of the command in quarantine.
+    pub(crate) fn quarantined(&self) -> Option<(&Command, Phase)> {
+        self.quarantine
+            .as_ref()
+            .map(|flight| (&flight.command, flight.phase))
+    }
+
+    /// What is still owed after the line was proven: at most an outcome. Answers with that name are blocked.
+    pub(crate) fn owed_outcome(&self) -> Option<&str> {
+        let flight = self.quarantine.as_ref()?;
+        flight.expects_outcome().then(|| flight.command.name())
+    }
+
+    /// The connection that the owed outcome belonged to is gone, or silence has shown that nothing comes.
+    pub(crate) fn forgive(&mut self) {
+        self.quarantine = None;
+        self.framer.reset_to_lines();
+    }
+
+    /// Whether answers of `name` could still belong to the command in quarantine.
+    pub(crate) fn blocks(&self, name: &str) -> bool {
+        self.quarantine
+            .as_ref()
+            .is_some_and(|flight| flight.command.name() == name)
+    }
+
+    /// Drops what has not been sent of an upload and ends its data phase with a bare 0x03.
+    pub(crate) fn send_end_of_text(&mut self) {
+        self.drop_unsent();
+        self.tx.push(ETX);
+        self.recorder
+            .record(Direction::ToModem, || "<03>".to_owned());
+        if let Some(flight) = &mut self.quarantine
+            && flight.phase == Phase::SendingStore
+        {
+            flight.phase = Phase::EndingStore;
+        }
+    }
+
+    /// Sends bytes that no command carries: what opening a port in an unknown state needs.
+    pub(crate) fn send_raw(&mut self, bytes: &[u8]) {
+        self.recorder.record(Direction::ToModem, || {
+            format!("<{} bytes to wake or free the modem>", bytes.len())
+        });
+        self.tx.extend_from_slice(bytes);
+    }
+
+    pub(crate) fn drop_unsent(&mut self) {
+        self.tx.zeroize();
+        self.tx_at = 0;
+    }
+
+    // -- towards the modem ------------------------------------------------------------------------
+
+    /// Bytes to be written to the port.
+    pub(crate) fn tx(&self) -> &[u8] {
+        &self.tx[self.tx_at..]
+    }
+
+    /// The first `count` bytes of [`tx`](Self::tx) have been written.
+    pub(crate) fn sent(&mut self, now: Time, count: usize) {
+        self.tx_at += count;
+        if self.tx_at == self.tx.len() {
+            if self.tx_secret {
+                self.tx.zeroize();
+                self.tx_secret = false;
+            }
+            self.tx.clear();
+            self.tx_at = 0;
+        }
+        let limits = self.limits;
+        if let Some(flight) = &mut self.flight {
+            match flight.phase {
+                Phase::SendingStore => flight.deadline = now + limits.stall_timeout,
+                Phase::EndingStore | Phase::SendingPiece => {
+                    flight.deadline = now + limits.outcome_timeout
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// Adds a part of the file to FTPSTOR's data.
+    pub(crate) fn store(&mut self, data: &[u8]) {
+        if self.tx_at > 0 {
+            self.tx.drain(..self.tx_at);
+            self.tx_at = 0;
+        }
+        stuffing::stuff(data, &mut self.tx);
+        if let Some(flight) = &mut self.flight {
+            flight.payload += data.len() as u64;
+        }
+        self.recorder.payload(Direction::ToModem, data.len());
+    }
+
+    /// The file is complete: ends FTPSTOR's data.
+    pub(crate) fn end_store(&mut self, now: Time) {
+        self.tx.push(ETX);
+        self.recorder
+            .record(Direction::ToModem, || "<03>".to_owned());
+        if let Some(flight) = &mut self.flight {
+            flight.phase = Phase::EndingStore;
+            flight.deadline = now + self.limits.outcome_timeout;
+        }
+    }
+
+    // -- from the modem ---------------------------------------------------------------------------
+
+    /// Takes all of `input`; the file's bytes in it are appended to `payload`.
+    pub(crate) fn feed(&mut self, now: Time, input: &[u8], payload: &mut Vec<u8>) {
+        if !input.is_empty() {
+            self.last_received = now;
+        }
+        let mut rest = input;
+        while !rest.is_empty() {
+            let before = payload.len();
+            let (used, token) = self.framer.next(rest, payload);
+            rest = &rest[used..];
+            if payload.len() > before {
+                self.account(now, payload, before);
+            }
+            match token {
+                Some(Token::Line) => self.line(now, payload),
+                Some(Token::Prompt) => self.prompt(now),
+                Some(Token::PayloadEnd) => self.payload_end(now, payload),
+                None => {}
+            }
+        }
+    }
+
+    /// Payload belongs to the command in flight, or is thrown away with the one in quarantine.
+    fn account(&mut self, now: Time, payload: &mut Vec<u8>, before: usize) {
+        let count = payload.len() - before;
+        self.recorder.payload(Direction::FromModem, count);
+        let limits = self.limits;
+        match &mut self.flight {
+            Some(flight) if flight.phase != Phase::Reply => {
+                flight.deadline = now
+                    + match flight.phase {
+                        Phase::Receiving => limits.timeout,
+                        _ => limits.stall_timeout,
+                    };
+                flight.take_payload(payload, before);
+            }
+            _ => payload.truncate(before),
+        }
+    }
+
+    fn payload_end(&mut self, now: Time, payload: &mut Vec<u8>) {
+        let limits = self.limits;
+        let flight = match &mut self.flight {
+            Some(flight) if flight.phase != Phase::Reply => flight,
+            _ => match &mut self.quarantine {
+                Some(flight) => flight,
+                None => return,
+            },
+        };
+        flight.release_tail(payload);
+        match flight.phase {
+            Phase::Retrieving => {
+                flight.phase = Phase::Reply;
+                flight.deadline = now + limits.outcome_timeout;
+            }
+            Phase::Receiving => {
+                flight.phase = Phase::Received;
+                flight.deadline = now + limits.timeout;
+            }
+            _ => {}
+        }
+        self.recorder
+            .record(Direction::FromModem, || "<end of data>".to_owned());
+    }
+
+    fn prompt(&mut self, now: Time) {
+        self.recorder
+            .record(Direction::FromModem, || ">".to_owned());
+        self.send_piece(now);
+    }
+
+    /// Answers FTPPUT's prompt, late ones too: the modem takes the next bytes as data in any case.
+    fn send_piece(&mut self, now: Time) {
+        let waits = |flight: &&mut Flight| flight.phase == Phase::Reply && !flight.piece.is_empty();
+        let flight = self
+            .flight
+            .as_mut()
+            .filter(waits)
+            .or(self.quarantine.as_mut().filter(waits));
+        let Some(flight) = flight else { return };
+        self.framer.expect_prompt(false);
+        flight.phase = Phase::SendingPiece;
+        flight.deadline = now + self.limits.outcome_timeout;
+        flight.payload += flight.piece.len() as u64;
+        self.tx.extend_from_slice(&flight.piece);
+        let count = flight.piece.len();
+        self.recorder.payload(Direction::ToModem, count);
+    }
+
+    /// Silence behind the outcome of a RETR without 0x03: is the file complete? Then its answer is ready.
+    pub(crate) fn settle_tail(&mut self, now: Time) -> bool {
+        let Some(flight) = &mut self.flight else {
+            return false;
+        };
+        let Some(outcome) = flight.tail_outcome() else {
+            return false;
+        };
+        flight.tail.clear();
+        flight.outcome = Some(outcome);
+        flight.phase = Phase::Reply;
+        self.framer.reset_to_lines();
+        self.finish_if_done(now);
+        true
+    }
+
+    fn line(&mut self, now: Time, payload: &mut Vec<u8>) {
+        let line = self.framer.line();
+        if line.trim_ascii().is_empty() {
+            return;
+        }
+        self.recorder.record(Direction::FromModem, || mask(line));
+        let is_echo = |flight: &Option<Flight>| {
+            flight.as_ref().is_some_and(|flight| {
+                matches!(flight.phase, Phase::Reply | Phase::SendingPiece)
+                    && flight.command.line() == line.trim_ascii()
+            })
+        };
+        if is_echo(&self.flight) || is_echo(&self.quarantine) {
+            return;
+        }
+        let parsed = response::parse(line);
+        let expects = match &self.flight {
+            Some(flight) => flight.expects(&parsed, self.quarantine.as_ref()),
+            None => Expects::No,
+        };
+        let flight = match expects {
+            Expects::Yes => self.flight.as_mut(),
+            Expects::Swallow => return,
+            Expects::No => self
+                .quarantine
+                .as_mut()
+                .filter(|flight| flight.expects(&parsed, None) == Expects::Yes),
+        };
+        let Some(flight) = flight else {
+            self.nobodys(line.to_vec());
+            return;
+        };
+        let given_up = expects != Expects::Yes;
+        let before = payload.len();
+        let next = flight.take_line(
+            now,
+            line,
+            &parsed,
+            self.framer.blanks(),
+            &self.limits,
+            payload,
+        );
+        if given_up {
+            payload.truncate(before);
+        } else if payload.len() > before {
+            self.recorder
+                .payload(Direction::FromModem, payload.len() - before);
+        }
+        match next {
+            Next::Line => {}
+            Next::Counted(count) => self.framer.start_counted(count),
+            Next::Stuffed => self.framer.start_stuffed(),
+            Next::Prompt => self.send_piece(now),
+        }
+        if given_up {
+            if self.quarantine.as_ref().is_some_and(Flight::is_done) {
+                self.quarantine = None;
+            }
+        } else {
+            self.finish_if_done(now);
+        }
+    }
+
+    /// A line that no command wants: FTPGET's later outcomes are kept for the session, all else is the user's.
+    fn nobodys(&mut self, line: Vec<u8>) {
+        if let Line::Answer { name, rest } = response::parse(&line) {
+            if name.eq_ignore_ascii_case(b"FTPGET")
+                && let Some((outcome, _)) = response::outcome(rest)
+            {
+                if self.fetch_notices.len() < 8 {
+                    self.fetch_notices.push_back(outcome);
+                }
+                return;
+            }
+            if name.eq_ignore_ascii_case(b"FTPINFO") {
+                self.push_unasked(Unasked::Info(mask(rest)));
+                return;
+            }
+        }
+        if matches!(response::parse(&line), Line::Ok | Line::Error(_)) {
+            // A final result that nobody waits for is a late one: it means nothing now.
+            return;
+        }
+        self.push_unasked(Unasked::Urc(mask(&line)));
+    }
+
+    fn push_unasked(&mut self, line: Unasked) {
+        if self.unasked.len() == MAX_URCS {
+            self.unasked.pop_front();
+        }
+        self.unasked.push_back(line);
+    }
+
+    fn finish_if_done(&mut self, _now: Time) {
+        let done = self.flight.as_ref().is_some_and(Flight::is_done);
+        if !done {
+            return;
+        }
+        self.framer.expect_prompt(false);
+        let Some(mut flight) = self.flight.take() else {
+            return;
+        };
+        if let (Phase::Received, Some(gap)) = (flight.phase, flight.gap) {
+            let first = *self.receive_gap.get_or_insert(gap);
+            if first != gap && flight.violation.is_none() {
+                flight.violation = Some(format!(
+                    "{first} bytes stood between FTPRECV's data and its OK before and {gap} now: bytes were lost on the line"
+                ));
+            }
+        }
+        self.answer = Some(flight.into_answer());
+    }
+
+    /// Forgets what the line's other side did before: the port was opened anew.
+    pub(crate) fn reset(&mut self) {
+        self.forgive();
+        self.flight = None;
+        self.answer = None;
+        self.fetch_notices.clear();
+        self.receive_gap = None;
+        self.drop_unsent();
+    }
+}
+
+/// What the bytes behind a line are.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Next {
+    Line,
+    Counted(usize),
+    Stuffed,
+    /// The modem waits for FTPPUT's bytes.
+    Prompt,
+}

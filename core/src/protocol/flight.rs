@@ -1,0 +1,450 @@
+//! A command that has been sent: which lines are its own, and when it is over.
+
+use super::Time;
+use super::command::{Command, MAX_PIECE, Reply};
+use super::dialect;
+use super::engine::{Answer, Limits, Next};
+use super::response::{self, Failure, Line};
+use super::stuffing::ETX;
+
+/// Information lines kept of one answer; a modem that sends more breaks the protocol.
+const MAX_INFORMATION: usize = 64 * 1024;
+/// A length that lies is counted off up to this, so that its data is not taken for lines.
+const MAX_LIE: usize = 64 * 1024;
+/// How much a firmware that ends RETR without 0x03 may print behind the file.
+const MAX_TAIL: usize = 1024;
+
+/// Where a command stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Phase {
+    /// Lines: information, final result, outcome.
+    Reply,
+    /// FTPLIST's text comes.
+    Listing,
+    /// FTPSTOR's data goes.
+    SendingStore,
+    /// FTPSTOR's 0x03 is sent, the outcome is not there yet.
+    EndingStore,
+    /// FTPRETR's data comes.
+    Retrieving,
+    /// FTPPUT's bytes have been given to the port.
+    SendingPiece,
+    /// FTPRECV's counted bytes come.
+    Receiving,
+    /// They are complete, the final result is not there yet.
+    Received,
+}
+
+/// Whether a line belongs to a command.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Expects {
+    Yes,
+    No,
+    /// It is a late answer to something else, of no use to anybody.
+    Swallow,
+}
+
+#[derive(Debug)]
+pub(crate) struct Flight {
+    pub(crate) command: Command,
+    pub(crate) phase: Phase,
+    pub(crate) proof: bool,
+    pub(crate) deadline: Time,
+    pub(crate) outcome: Option<u8>,
+    pub(crate) payload: u64,
+    pub(crate) piece: Vec<u8>,
+    pub(crate) tail: Vec<u8>,
+    pub(crate) gap: Option<usize>,
+    pub(crate) violation: Option<String>,
+    /// A violation that is told only when the command has run its course, as the modem is owed bytes or sends them.
+    fault: Option<String>,
+    result: Option<Result<(), Failure>>,
+    /// Outcome 2 came before `OK`: the data phase opens with the latter.
+    ready_early: bool,
+    text_follows: bool,
+    lines: Vec<Vec<u8>>,
+    information: usize,
+    expected: Option<u64>,
+    early: bool,
+}
+
+impl Flight {
+    pub(crate) fn new(command: Command) -> Flight {
+        Flight {
+            command,
+            phase: Phase::Reply,
+            proof: false,
+            deadline: Time::MAX,
+            outcome: None,
+            payload: 0,
+            piece: Vec::new(),
+            tail: Vec::new(),
+            gap: None,
+            violation: None,
+            fault: None,
+            result: None,
+            ready_early: false,
+            text_follows: false,
+            lines: Vec::new(),
+            information: 0,
+            expected: None,
+            early: false,
+        }
+    }
+
+    pub(crate) fn with_piece(mut self, data: &[u8]) -> Flight {
+        self.piece.extend_from_slice(data);
+        self
+    }
+
+    pub(crate) fn proving(mut self) -> Flight {
+        self.proof = true;
+        self
+    }
+
+    pub(crate) fn expecting(mut self, size: Option<u64>) -> Flight {
+        self.expected = size;
+        self
+    }
+
+    fn has_outcome(&self) -> bool {
+        !matches!(
+            self.command.reply(),
+            Reply::Final | Reply::Receive | Reply::Piece { last: false }
+        )
+    }
+
+    /// Whether an outcome is still to come.
+    pub(crate) fn expects_outcome(&self) -> bool {
+        self.has_outcome() && self.outcome.is_none() && !matches!(self.result, Some(Err(_)))
+    }
+
+    fn is_own(&self, name: &[u8]) -> bool {
+        dialect::answers(self.command.name(), name)
+    }
+
+    /// Whether a line is this command's; `before` is the one in quarantine, whose results come first.
+    pub(crate) fn expects(&self, line: &Line<'_>, before: Option<&Flight>) -> Expects {
+        let yes = |is: bool| if is { Expects::Yes } else { Expects::No };
+        if self.phase == Phase::Listing {
+            let info =
+                matches!(line, Line::Answer { name, .. } if name.eq_ignore_ascii_case(b"FTPINFO"));
+            return yes(!info);
+        }
+        match line {
+            Line::Ok | Line::Error(_) if self.result.is_some() => {
+                let failing = matches!(line, Line::Error(_)) && self.expects_outcome();
+                yes(failing || self.text_follows && self.expects_outcome())
+            }
+            Line::Ok | Line::Error(_) => {
+                let owed_before = before.is_some_and(|flight| flight.result.is_none());
+                match line {
+                    // A bare OK proves nothing: only the answer with the query's own prefix does.
+                    _ if self.proof && self.lines.is_empty() && owed_before => Expects::No,
+                    Line::Ok if self.proof && self.lines.is_empty() => Expects::Swallow,
+                    _ => Expects::Yes,
+                }
+            }
+            Line::Answer { name, rest } => {
+                if name.eq_ignore_ascii_case(b"FTPINFO") {
+                    let state = rest.first() == Some(&b'(') || matches!(*rest, b"0" | b"1");
+                    return yes(self.is_own(name) && state);
+                }
+                if self.is_own(name) {
+                    return Expects::Yes;
+                }
+                // A basic or compound command answers under any name.
+                yes(self.command.name().is_empty() && self.result.is_none()
+                    || self.text_follows && self.expects_outcome())
+            }
+            Line::Text(_) => {
+                let information =
+                    self.command.reply() == Reply::Final && !self.proof && self.result.is_none();
+                yes(information || self.text_follows && self.expects_outcome())
+            }
+        }
+    }
+
+    /// Takes a line that [`expects`](Self::expects) said is this command's.
+    pub(crate) fn take_line(
+        &mut self,
+        now: Time,
+        line: &[u8],
+        parsed: &Line<'_>,
+        blanks: usize,
+        limits: &Limits,
+        payload: &mut Vec<u8>,
+    ) -> Next {
+        if self.phase == Phase::Listing {
+            self.take_listing(now, line, parsed, limits, payload);
+            return Next::Line;
+        }
+        match parsed {
+            Line::Ok | Line::Error(_) if self.text_follows && self.result.is_some() => {
+                self.keep(line);
+                Next::Line
+            }
+            Line::Ok => {
+                self.result = Some(Ok(()));
+                self.gap = Some(blanks);
+                if self.has_outcome() {
+                    self.deadline = now + limits.outcome_timeout;
+                }
+                if std::mem::take(&mut self.ready_early) {
+                    self.open_data_phase(now, limits)
+                } else {
+                    Next::Line
+                }
+            }
+            Line::Error(failure) => {
+                self.early |= self.phase == Phase::SendingStore;
+                self.result = Some(Err(failure.clone()));
+                Next::Line
+            }
+            Line::Answer { name, rest } if self.is_own(name) => {
+                self.take_own(now, line, rest, limits, payload)
+            }
+            Line::Answer { .. } | Line::Text(_) => {
+                self.keep(line);
+                Next::Line
+            }
+        }
+    }
+
+    fn take_own(
+        &mut self,
+        now: Time,
+        line: &[u8],
+        rest: &[u8],
+        limits: &Limits,
+        payload: &mut Vec<u8>,
+    ) -> Next {
+        let reply = self.command.reply();
+        match reply {
+            Reply::Final => {
+                self.keep(line.trim_ascii());
+                return Next::Line;
+            }
+            Reply::Receive => return self.take_length(now, rest, limits),
+            _ => {}
+        }
+        let Some((outcome, text)) = response::outcome(rest) else {
+            if reply == Reply::Listing {
+                // The manual's syntax lets the first line stand right behind the 2.
+                if let Some(text) = rest.strip_prefix(b"2") {
+                    self.phase = Phase::Listing;
+                    push_line(text, payload);
+                }
+            }
+            return Next::Line;
+        };
+        match (reply, outcome) {
+            (Reply::Fetch, _) => {
+                if self.outcome.is_none() {
+                    self.outcome = Some(outcome);
+                }
+            }
+            (Reply::Text, 2) => {
+                self.text_follows = true;
+                self.keep(text);
+            }
+            (Reply::Listing, 2) => {
+                if !text.is_empty() {
+                    push_line(text, payload);
+                }
+                return self.data_phase_opens(now, limits);
+            }
+            (Reply::Store | Reply::Retrieve, 2) => return self.data_phase_opens(now, limits),
+            (Reply::Piece { .. }, 2) => return self.take_prompt(text),
+            (_, 2) => {}
+            _ => {
+                self.early |= self.phase == Phase::SendingStore;
+                self.outcome = Some(outcome);
+                self.text_follows = false;
+            }
+        }
+        Next::Line
+    }
+
+    fn data_phase_opens(&mut self, now: Time, limits: &Limits) -> Next {
+        if self.result.is_none() {
+            self.ready_early = true;
+            return Next::Line;
+        }
+        self.open_data_phase(now, limits)
+    }
+
+    fn open_data_phase(&mut self, now: Time, limits: &Limits) -> Next {
+        self.deadline = now + limits.stall_timeout;
+        match self.command.reply() {
+            Reply::Store => {
+                self.phase = Phase::SendingStore;
+                Next::Line
+            }
+            Reply::Retrieve => {
+                self.phase = Phase::Retrieving;
+                Next::Stuffed
+            }
+            _ => {
+                self.phase = Phase::Listing;
+                Next::Line
+            }
+        }
+    }
+
+    fn take_prompt(&mut self, text: &[u8]) -> Next {
+        if let Some(length) =
+            response::number::<usize>(text).filter(|length| *length != self.command.length)
+        {
+            self.fault = Some(format!(
+                "it wants {length} bytes of a piece of {}",
+                self.command.length
+            ));
+            // It gets what it waits for, or it would take the next command for it.
+            self.piece.resize(length.min(MAX_PIECE), 0);
+        }
+        Next::Prompt
+    }
+
+    fn take_length(&mut self, now: Time, rest: &[u8], limits: &Limits) -> Next {
+        let Some(length) = response::number::<usize>(rest) else {
+            return Next::Line;
+        };
+        if length > self.command.length {
+            let lie = format!(
+                "it announces {length} bytes where {} were asked for",
+                self.command.length
+            );
+            if length > MAX_LIE {
+                self.violation = Some(lie);
+                return Next::Line;
+            }
+            self.fault = Some(lie);
+        }
+        self.deadline = now + limits.timeout;
+        if length == 0 {
+            return Next::Line;
+        }
+        self.phase = Phase::Receiving;
+        Next::Counted(length)
+    }
+
+    fn take_listing(
+        &mut self,
+        now: Time,
+        line: &[u8],
+        parsed: &Line<'_>,
+        limits: &Limits,
+        payload: &mut Vec<u8>,
+    ) {
+        self.deadline = now + limits.stall_timeout;
+        let text = line.strip_prefix(&[ETX]).unwrap_or(line);
+        let stripped;
+        let parsed = if text.len() == line.len() {
+            parsed
+        } else {
+            stripped = response::parse(text);
+            &stripped
+        };
+        if let Line::Answer {
+            name,
+            rest: b"0" | b"1",
+        } = parsed
+            && self.is_own(name)
+        {
+            self.outcome = Some(u8::from(text.trim_ascii().ends_with(b"1")));
+            self.phase = Phase::Reply;
+            return;
+        }
+        let text = text.strip_suffix(&[ETX]).unwrap_or(text);
+        if !text.is_empty() {
+            push_line(text, payload);
+        }
+    }
+
+    fn keep(&mut self, line: &[u8]) {
+        self.information += line.len();
+        if self.information > MAX_INFORMATION {
+            self.violation = Some("the modem's answer does not end".to_owned());
+            return;
+        }
+        self.lines.push(line.to_vec());
+    }
+
+    // -- payload ----------------------------------------------------------------------------------
+
+    /// Counts payload; what is beyond the expected size is held back, as it may be the outcome.
+    pub(crate) fn take_payload(&mut self, payload: &mut Vec<u8>, before: usize) {
+        if self.fault.is_some() {
+            payload.truncate(before);
+            return;
+        }
+        self.payload += (payload.len() - before) as u64;
+        let Some(expected) = self.expected.filter(|expected| self.payload > *expected) else {
+            return;
+        };
+        let beyond = (self.payload - expected) as usize - self.tail.len();
+        let keep = payload.len() - beyond;
+        self.tail.extend_from_slice(&payload[keep..]);
+        payload.truncate(keep);
+        if self.tail.len() > MAX_TAIL {
+            self.expected = None;
+            self.release_tail(payload);
+        }
+    }
+
+    /// The file is longer than listed: what was held back is part of it.
+    pub(crate) fn release_tail(&mut self, payload: &mut Vec<u8>) {
+        payload.append(&mut self.tail);
+    }
+
+    /// The outcome at the end of what was held back, where there is one.
+    pub(crate) fn tail_outcome(&mut self) -> Option<u8> {
+        let text = self.tail.strip_suffix(b"\r\n")?;
+        let start = text.iter().rposition(|&byte| byte == b'\n')?;
+        let Line::Answer { name, rest } = response::parse(&text[start + 1..]) else {
+            return None;
+        };
+        let (outcome, _) =
+            response::outcome(rest).filter(|(outcome, _)| self.is_own(name) && *outcome < 2)?;
+        self.payload -= self.tail.len() as u64;
+        Some(outcome)
+    }
+
+    // -- the end ----------------------------------------------------------------------------------
+
+    pub(crate) fn is_done(&self) -> bool {
+        if self.violation.is_some() {
+            return true;
+        }
+        match &self.result {
+            Some(Err(_)) => true,
+            None => self.early,
+            Some(Ok(()))
+                if matches!(
+                    self.phase,
+                    Phase::Receiving | Phase::Retrieving | Phase::Listing
+                ) =>
+            {
+                false
+            }
+            Some(Ok(())) => !self.has_outcome() || self.outcome.is_some(),
+        }
+    }
+
+    pub(crate) fn into_answer(self) -> Answer {
+        Answer {
+            result: self.result.unwrap_or(Ok(())),
+            outcome: self.outcome,
+            lines: self.lines,
+            payload: self.payload,
+            violation: self.violation.or(self.fault),
+            early: self.early,
+        }
+    }
+}
+
+fn push_line(line: &[u8], payload: &mut Vec<u8>) {
+    payload.extend_from_slice(line);
+    payload.push(b'\n');
+}

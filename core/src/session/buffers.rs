@@ -1,0 +1,143 @@
+//! The transfer's bytes on their way between engine and caller.
+
+use std::collections::VecDeque;
+
+use sha2::{Digest, Sha256};
+
+/// Where a download's bytes go.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Destination {
+    /// Thrown away.
+    #[default]
+    Nowhere,
+    /// To the caller.
+    Caller,
+    /// Into [`Buffers::collected`], up to its limit.
+    Collect,
+    /// Only into the digest.
+    Digest,
+}
+
+/// A listing that is collected for a size check may be this long.
+const MAX_COLLECTED: usize = 4 * 1024 * 1024;
+
+#[derive(Default)]
+pub(crate) struct Buffers {
+    source: VecDeque<Vec<u8>>,
+    /// Bytes of the first source buffer that are used up.
+    used: usize,
+    ended: bool,
+    pub(crate) spent: Vec<Vec<u8>>,
+    pub(crate) destination: Destination,
+    pub(crate) collected: Vec<u8>,
+    pub(crate) overflowed: bool,
+    digest: Option<Sha256>,
+    /// Whether the caller can take more of a download.
+    pub(crate) room: bool,
+}
+
+impl Buffers {
+    // -- the source -------------------------------------------------------------------------------
+
+    /// Adds a part of the source; an empty one is its end.
+    pub(crate) fn supply(&mut self, part: Vec<u8>) {
+        if part.is_empty() {
+            self.ended = true;
+            self.spent.push(part);
+        } else {
+            self.source.push_back(part);
+        }
+    }
+
+    /// Whether the source has nothing more and all of it was taken.
+    pub(crate) fn at_end(&self) -> bool {
+        self.ended && self.source.is_empty()
+    }
+
+    /// Whether [`take_piece`](Self::take_piece) can tell if its piece is the last one.
+    pub(crate) fn has_piece(&self, length: usize) -> bool {
+        self.ended || self.source.iter().map(Vec::len).sum::<usize>() - self.used > length
+    }
+
+    /// The next bytes of the source, at most `limit`; passed to `take` as they are.
+    pub(crate) fn take_part(&mut self, limit: usize, take: impl FnOnce(&[u8])) -> usize {
+        let Some(front) = self.source.front() else {
+            return 0;
+        };
+        let part = &front[self.used..front.len().min(self.used + limit)];
+        if let Some(digest) = &mut self.digest {
+            digest.update(part);
+        }
+        take(part);
+        let count = part.len();
+        self.used += count;
+        if self.used == front.len() {
+            self.used = 0;
+            self.spent.extend(self.source.pop_front());
+        }
+        count
+    }
+
+    /// Moves up to `length` bytes of the source into `piece`.
+    pub(crate) fn take_piece(&mut self, length: usize, piece: &mut Vec<u8>) {
+        piece.clear();
+        while piece.len() < length {
+            let left = length - piece.len();
+            if self.take_part(left, |part| piece.extend_from_slice(part)) == 0 {
+                break;
+            }
+        }
+    }
+
+    // -- downloads --------------------------------------------------------------------------------
+
+    pub(crate) fn start_collecting(&mut self) {
+        self.collected.clear();
+        self.overflowed = false;
+        self.destination = Destination::Collect;
+    }
+
+    /// Takes what a download brought; `payload[before..]` stays there only if it is for the caller.
+    pub(crate) fn deliver(&mut self, payload: &mut Vec<u8>, before: usize) {
+        let part = &payload[before..];
+        if part.is_empty() {
+            return;
+        }
+        if let (Some(digest), Destination::Caller | Destination::Digest) =
+            (&mut self.digest, self.destination)
+        {
+            digest.update(part);
+        }
+        match self.destination {
+            Destination::Caller => return,
+            Destination::Collect => {
+                let room = MAX_COLLECTED - self.collected.len();
+                self.overflowed |= part.len() > room;
+                self.collected
+                    .extend_from_slice(&part[..part.len().min(room)]);
+            }
+            Destination::Digest | Destination::Nowhere => {}
+        }
+        payload.truncate(before);
+    }
+
+    // -- digests ----------------------------------------------------------------------------------
+
+    pub(crate) fn start_digest(&mut self) {
+        self.digest = Some(Sha256::new());
+    }
+
+    pub(crate) fn take_digest(&mut self) -> Option<[u8; 32]> {
+        self.digest.take().map(|digest| digest.finalize().into())
+    }
+
+    /// Forgets the transfer; source buffers go back to their owner.
+    pub(crate) fn end_transfer(&mut self) {
+        self.spent.extend(self.source.drain(..));
+        self.used = 0;
+        self.ended = false;
+        self.destination = Destination::Nowhere;
+        self.collected = Vec::new();
+        self.digest = None;
+    }
+}

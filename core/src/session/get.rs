@@ -1,0 +1,319 @@
+//! Downloads: FTPRETR's stuffed stream, and FTPGET with FTPRECV out of the module's cache.
+
+use super::buffers::Destination;
+use super::put::has_size;
+use super::{Job, Machine, Output, PortAction};
+use crate::config::{FileType, Transfer, Verify, Via};
+use crate::error::{Error, ErrorKind, Result};
+use crate::protocol::Time;
+use crate::protocol::command::{Command, MAX_RECEIVE};
+use crate::protocol::dialect::RECV_SPELLINGS;
+
+/// Pauses between FTPRECV commands while the cache is empty.
+const POLL_FIRST: Time = Time::from_millis(20);
+const POLL_LAST: Time = Time::from_millis(500);
+/// A cache that was left alone for longer than this may be gone (two minutes, manual 1.2.19).
+const CACHE_LIMIT: Time = Time::from_secs(60);
+/// With all listed bytes there and the cache empty for this long, a firmware that tells no end is believed to be through.
+const UNCONFIRMED: Time = Time::from_secs(3);
+/// How often a lost cache is fetched again within one transfer, as long as bytes arrive between the losses.
+const MAX_REFETCHES: u32 = 5;
+
+/// A file, or its rest, on its way out of the module's cache.
+struct Fetch {
+    bytes: u64,
+    /// How many there should be, where the server lists it.
+    expected: Option<u64>,
+    /// Outcome 1 was seen: the cache holds all there is.
+    complete: bool,
+    /// It was the module that said so, not the size alone.
+    confirmed: bool,
+    last_byte: Time,
+    refetches: u32,
+}
+
+impl Machine {
+    pub(super) async fn get(&mut self, job: &Job) -> Result<Transfer> {
+        let start = self.link.now();
+        self.connect().await?;
+        let listed = match (job.verify, job.file_type) {
+            (Verify::None, _) | (_, FileType::Ascii) => None,
+            _ => self.listed_size(&job.name).await?,
+        };
+        let via = match job.via {
+            Via::Auto if !job.held_back => Via::Block,
+            Via::Auto => Via::Stream,
+            via => via,
+        };
+        if job.via == Via::Auto && via == Via::Block {
+            self.link
+                .warn("nothing holds the modem back on this port: the download went by block");
+        }
+        if let Some(total) = listed {
+            let left = total.checked_sub(job.offset).ok_or_else(|| {
+                Error::invalid(format!("the offset {} is beyond the end of the file ({total} bytes): use a smaller one", job.offset))
+            })?;
+            self.link.shared().outputs.push_back(Output::Total(left));
+        }
+        if job.verify == Verify::Readback {
+            self.link.shared().buffers.start_digest();
+        }
+        let bytes = if job.offset > 0 && listed == Some(job.offset) {
+            // The module refuses an offset at the end; there is nothing to fetch (manual 1.2.17).
+            0
+        } else {
+            self.fetch(job, via, listed, Destination::Caller).await?
+        };
+        let digest = self.link.shared().buffers.take_digest();
+        let verified = self
+            .verify_get(job, via, bytes, listed, digest)
+            .await
+            .map_err(|error| error.with_transferred(bytes))?;
+        Ok(Transfer {
+            bytes,
+            duration: self.link.now() - start,
+            via,
+            verified,
+            warnings: std::mem::take(&mut self.link.shared().warnings),
+        })
+    }
+
+    /// Downloads from the job's offset to the end; gives the number of bytes.
+    pub(super) async fn fetch(
+        &mut self,
+        job: &Job,
+        via: Via,
+        listed: Option<u64>,
+        to: Destination,
+    ) -> Result<u64> {
+        self.link.port(PortAction::HangUpOnClose(true)).await?;
+        let fetched = match via {
+            Via::Block => self.get_block(job, listed, to).await,
+            _ => self.get_stream(job, listed, to).await,
+        };
+        self.link.port(PortAction::HangUpOnClose(false)).await?;
+        self.link.shared().buffers.destination = Destination::Nowhere;
+        fetched
+    }
+
+    async fn get_stream(&mut self, job: &Job, listed: Option<u64>, to: Destination) -> Result<u64> {
+        let command = Command::transfer("FTPRETR", &job.name, job.file_type, job.offset)?;
+        let shown = command.shown();
+        {
+            let shared = &mut *self.link.shared();
+            shared.buffers.destination = to;
+            let left = listed
+                .filter(|_| has_size(job.file_type))
+                .map(|total| total - job.offset);
+            shared.engine.submit_retrieve(shared.now, command, left);
+        }
+        let answer = self.link.answer(&shown).await?;
+        let bytes = answer.payload;
+        let answer = self
+            .judge(answer, &shown, "FTPRETR", "download", &job.name)
+            .await;
+        answer.map_err(|error| incomplete(error, bytes))?;
+        Ok(bytes)
+    }
+
+    async fn get_block(&mut self, job: &Job, listed: Option<u64>, to: Destination) -> Result<u64> {
+        let spelling = self.find_spelling().await?;
+        let expected = listed
+            .filter(|_| has_size(job.file_type))
+            .map(|total| total - job.offset);
+        let mut fetch = Fetch {
+            bytes: 0,
+            expected,
+            complete: false,
+            confirmed: true,
+            last_byte: self.link.now(),
+            refetches: 0,
+        };
+        self.start_fetch(job, &mut fetch).await?;
+        self.link.shared().buffers.destination = to;
+        let mut pause = POLL_FIRST;
+        loop {
+            self.wait_for_room(job, &mut fetch).await?;
+            // Outcome 1 behind an empty answer may stand for bytes that came in between: only one before it counts.
+            let complete = fetch.complete;
+            let received = self
+                .receive(spelling, &mut fetch)
+                .await
+                .map_err(|error| incomplete(error, fetch.bytes))?;
+            match received {
+                Some(0) | None if complete => break,
+                Some(0) | None if fetch.complete => continue,
+                None => {
+                    self.refetch(job, &mut fetch, to)
+                        .await
+                        .map_err(|error| incomplete(error, fetch.bytes))?;
+                    continue;
+                }
+                Some(0) => {}
+                Some(_) => {
+                    pause = POLL_FIRST;
+                    if fetch.complete && expected == Some(fetch.bytes) {
+                        break;
+                    }
+                    continue;
+                }
+            }
+            self.wait_for_cache(&mut fetch, pause)
+                .await
+                .map_err(|error| incomplete(error, fetch.bytes))?;
+            pause = (pause * 2).min(POLL_LAST);
+        }
+        // A module that never said that it was through may hold itself in download mode.
+        self.must_close = !fetch.confirmed;
+        Ok(fetch.bytes)
+    }
+
+    /// FTPGET; outcomes 2 and 1 both say that the cache may be read.
+    async fn start_fetch(&mut self, job: &Job, fetch: &mut Fetch) -> Result<()> {
+        let command =
+            Command::transfer("FTPGET", &job.name, job.file_type, job.offset + fetch.bytes)?;
+        self.link.shared().engine.forget_fetch_notices();
+        // Whatever ends this call early leaves the module in download mode.
+        self.must_close = true;
+        let answer = self.ftp(command, "download", &job.name).await;
+        if answer.as_ref().is_err_and(|error| {
+            error.kind() == ErrorKind::Refused || error.kind() == ErrorKind::Command
+        }) {
+            self.must_close = false;
+        }
+        fetch.complete = answer?.outcome == Some(1);
+        fetch.last_byte = self.link.now();
+        Ok(())
+    }
+
+    /// One FTPRECV; `None` when the module has nothing open to read from.
+    async fn receive(&mut self, spelling: &'static str, fetch: &mut Fetch) -> Result<Option<u64>> {
+        let answer = self
+            .link
+            .run(Command::receive(spelling, MAX_RECEIVE))
+            .await?;
+        self.take_notices(fetch)?;
+        if answer.result.is_err() {
+            return Ok(None);
+        }
+        if answer.payload > 0 {
+            fetch.bytes += answer.payload;
+            fetch.last_byte = self.link.now();
+            fetch.refetches = 0;
+        }
+        Ok(Some(answer.payload))
+    }
+
+    fn take_notices(&mut self, fetch: &mut Fetch) -> Result<()> {
+        while let Some(outcome) = self.link.shared().engine.take_fetch_notice() {
+            match outcome {
+                0 => {
+                    return Err(Error::new(
+                        ErrorKind::Transfer,
+                        "the server broke off the download (+FTPGET: 0): look at the network and the server, and try again",
+                    )
+                    .with_reply(None, "+FTPGET: 0"));
+                }
+                1 => fetch.complete = true,
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// The cache is empty and the file not complete: wait for a notice, for at most `pause`.
+    async fn wait_for_cache(&mut self, fetch: &mut Fetch, pause: Time) -> Result<()> {
+        let noticed = self
+            .link
+            .wait_for(pause, |shared| {
+                shared.engine.has_fetch_notice().then_some(())
+            })
+            .await?;
+        if noticed.is_some() {
+            return self.take_notices(fetch);
+        }
+        // Some firmware tells the end only when asked; an ERROR means nothing (manual 1.2.18).
+        let hint = self.link.run(Command::query("FTPGET")).await?;
+        self.take_notices(fetch)?;
+        fetch.complete |= hint
+            .lines
+            .iter()
+            .any(|line| line.trim_ascii_end().ends_with(b",1"));
+        if !fetch.complete
+            && fetch.expected == Some(fetch.bytes)
+            && self.link.now() - fetch.last_byte > UNCONFIRMED
+        {
+            (fetch.complete, fetch.confirmed) = (true, false);
+        }
+        let stall = self.link.shared().engine.limits().stall_timeout;
+        if !fetch.complete && self.link.now() - fetch.last_byte > stall {
+            return Err(Error::new(
+                ErrorKind::Timeout,
+                format!(
+                    "the module's cache stayed empty for {stall:?}: look at the network, or raise the stall limit"
+                ),
+            ));
+        }
+        Ok(())
+    }
+
+    /// Asks for bytes only when they can be put somewhere, and keeps the two-minute rule in mind.
+    async fn wait_for_room(&mut self, job: &Job, fetch: &mut Fetch) -> Result<()> {
+        let start = self.link.now();
+        self.link
+            .wait(|_| None, |shared| shared.buffers.room.then_some(()))
+            .await?;
+        if self.link.now() - start > CACHE_LIMIT && self.ask_connected().await? == Some(false) {
+            let to = self.link.shared().buffers.destination;
+            self.refetch(job, fetch, to).await?;
+        }
+        Ok(())
+    }
+
+    /// The cache was lost with its connection: opens it anew and goes on behind the last byte that arrived.
+    async fn refetch(&mut self, job: &Job, fetch: &mut Fetch, to: Destination) -> Result<()> {
+        if self.ask_connected().await? != Some(false) || job.file_type == FileType::Ascii {
+            return Err(Error::new(
+                ErrorKind::Transfer,
+                "the module refuses to give the rest of the file (FTPRECV: ERROR): try again",
+            ));
+        }
+        fetch.refetches += 1;
+        if fetch.refetches > MAX_REFETCHES {
+            return Err(Error::new(
+                ErrorKind::NotConnected,
+                "the FTP connection is lost again and again before a byte arrives: look at the network and the server",
+            ));
+        }
+        self.forget_connection();
+        self.link.warn(format!(
+            "the FTP connection was lost at byte {}: the rest was fetched over a new one",
+            fetch.bytes
+        ));
+        self.link.shared().buffers.destination = Destination::Nowhere;
+        self.connect().await?;
+        self.start_fetch(job, fetch).await?;
+        self.link.shared().buffers.destination = to;
+        Ok(())
+    }
+
+    /// Which of the manual's spellings of FTPRECV the module knows; only an ERROR says that it does not.
+    async fn find_spelling(&mut self) -> Result<&'static str> {
+        if let Some(spelling) = self.receive {
+            return Ok(spelling);
+        }
+        let mut found = RECV_SPELLINGS[0];
+        for spelling in RECV_SPELLINGS {
+            if self.link.run(Command::test(spelling)).await?.result.is_ok() {
+                found = spelling;
+                break;
+            }
+        }
+        self.receive = Some(found);
+        Ok(found)
+    }
+}
+
+fn incomplete(error: Error, bytes: u64) -> Error {
+    error.with_transferred(bytes)
+}

@@ -1,0 +1,367 @@
+//! Everything that is made of several commands, still without I/O, thread or clock.
+//!
+//! [`Session`] takes bytes of the port, the time, parts of the source and cancels; it gives bytes for the
+//! port, payload for the sink, port actions, events, and the moment when it wants to be polled again.
+
+mod buffers;
+#[cfg(test)]
+mod cases;
+mod get;
+mod link;
+mod login;
+mod open;
+mod put;
+mod recover;
+mod verbs;
+mod verify;
+
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Waker};
+
+use crate::config::{Config, FileType, FlowControl, Login, Transfer, Verify, Via};
+use crate::error::{Error, ErrorKind, Result};
+use crate::protocol::Time;
+use crate::protocol::command::Command;
+use crate::protocol::dialect::Dialect;
+use crate::protocol::engine::{Engine, Limits, Unasked};
+use link::Link;
+
+/// What a caller wants of the session.
+#[derive(Debug)]
+pub(crate) struct Request {
+    /// The caller's number of the operation.
+    pub(crate) id: u64,
+    pub(crate) task: Task,
+    /// When the caller stops waiting.
+    pub(crate) limit: Option<Time>,
+    /// It was cancelled before it started.
+    pub(crate) cancelled: bool,
+}
+
+#[derive(Debug)]
+pub(crate) enum Task {
+    /// Brings a port in an unknown state to command mode.
+    Open,
+    /// One command; its information lines or text are the result.
+    Command(Command),
+    /// Activates the PDP context.
+    Attach(Command),
+    /// Opens the FTP connection.
+    Login(Box<Login>),
+    /// Closes it.
+    Logout,
+    /// Switches FTPINFO.
+    Info(bool),
+    /// One FTP command on the open connection.
+    Verb {
+        command: Command,
+        /// What the server refused when the outcome is 0.
+        what: &'static str,
+        /// The name that it was about.
+        name: Vec<u8>,
+    },
+    List(Option<Vec<u8>>),
+    Put(Job),
+    Get(Job),
+}
+
+/// A file to be moved.
+#[derive(Debug)]
+pub(crate) struct Job {
+    pub(crate) name: Vec<u8>,
+    pub(crate) via: Via,
+    pub(crate) file_type: FileType,
+    pub(crate) offset: u64,
+    pub(crate) verify: Verify,
+    /// Whether the port can hold the modem back while the sink is slow.
+    pub(crate) held_back: bool,
+}
+
+/// What a successful operation gives.
+#[derive(Debug)]
+pub(crate) enum Outcome {
+    Lines(Vec<String>),
+    Transfer(Transfer),
+}
+
+/// Something for the driver to do or to pass on.
+#[derive(Debug)]
+pub(crate) enum Output {
+    Done {
+        id: u64,
+        result: Result<Outcome>,
+    },
+    Port(PortAction),
+    /// The size of the file in transfer has become known.
+    Total(u64),
+}
+
+/// What only the owner of the port can do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum PortAction {
+    /// Lowers DTR; closes a port that has no such line.
+    DtrLow,
+    /// Raises DTR; opens the port anew that `DtrLow` closed.
+    DtrHigh,
+    /// Lets the kernel drop DTR should this process die (HUPCL).
+    HangUpOnClose(bool),
+}
+
+/// What the session knows of modem and connection.
+struct Machine {
+    link: Link,
+    dialect: Dialect,
+    flow_control: FlowControl,
+    opened: bool,
+    /// The modem took AT&D2, so that a drop of DTR leaves its data phase.
+    obeys_dtr: bool,
+    /// From a command to its final result, as measured with AT.
+    turnaround: Time,
+    attach: Option<Command>,
+    login: Option<Login>,
+    connected: bool,
+    info: bool,
+    /// The directory commands since the login, for a connection that has to be opened anew.
+    directory: Vec<Command>,
+    receive: Option<&'static str>,
+    /// The connection cannot be used again as it is: a piece failed, or a download was left.
+    must_close: bool,
+    /// An upload failed while it was sent: the modem may still take everything for data.
+    store_doubtful: bool,
+    /// The file that the upload at hand writes from its start.
+    upload: Option<Vec<u8>>,
+    /// A short file that a failed upload made.
+    litter: Option<Vec<u8>>,
+    /// Why the modem could not be brought back, if so.
+    stuck: Option<String>,
+}
+
+/// The session: see the module.
+pub(crate) struct Session {
+    link: Link,
+    machine: Pin<Box<dyn Future<Output = ()>>>,
+}
+
+impl Session {
+    pub(crate) fn new(config: &Config) -> Session {
+        let link = Link::new(Engine::new(Limits::from(config)));
+        let machine = Machine {
+            link: link.clone(),
+            dialect: config.dialect,
+            flow_control: config.flow_control,
+            opened: false,
+            obeys_dtr: false,
+            turnaround: Time::ZERO,
+            attach: None,
+            login: None,
+            connected: false,
+            info: false,
+            directory: Vec::new(),
+            receive: None,
+            must_close: false,
+            store_doubtful: false,
+            upload: None,
+            litter: None,
+            stuck: None,
+        };
+        Session {
+            link,
+            machine: Box::pin(machine.run()),
+        }
+    }
+
+    /// Adds an operation; they are served one after the other.
+    pub(crate) fn request(&mut self, request: Request) {
+        self.link.shared().requests.push_back(request);
+    }
+
+    /// Ends the operation that is served now with `error`.
+    pub(crate) fn abort(&mut self, error: Error) {
+        self.link.shared().abort = Some(error);
+    }
+
+    /// Cancels an operation that has not been served yet; false if it is not waiting.
+    pub(crate) fn cancel_waiting(&mut self, id: u64) -> bool {
+        let mut shared = self.link.shared();
+        match shared.requests.iter_mut().find(|request| request.id == id) {
+            Some(request) => {
+                request.cancelled = true;
+                true
+            }
+            None => false,
+        }
+    }
+
+    /// Whether there is nothing to do: no operation, no recovery, nothing waiting.
+    pub(crate) fn is_idle(&self) -> bool {
+        let shared = self.link.shared();
+        shared.idle && shared.requests.is_empty() && shared.engine.tx().is_empty()
+    }
+
+    /// Ends the operations that wait for another one, or for recovery, and need not wait any more.
+    fn sweep_waiting(&mut self, now: Time) {
+        let shared = &mut *self.link.shared();
+        let outputs = &mut shared.outputs;
+        shared.requests.retain(|request| {
+            let error = if request.cancelled {
+                Error::new(ErrorKind::Cancelled, "cancelled by the caller before it began")
+            } else if request.limit.is_some_and(|limit| now >= limit) {
+                Error::new(
+                    ErrorKind::Busy,
+                    "the modem was busy with another operation until this call's deadline: wait for that one, or cancel it",
+                )
+            } else {
+                return true;
+            };
+            outputs.push_back(Output::Done { id: request.id, result: Err(error) });
+            false
+        });
+    }
+
+    /// Lets the state machines go as far as they can. `now` never goes back.
+    pub(crate) fn poll(&mut self, now: Time) {
+        self.link.shared().now = now;
+        self.sweep_waiting(now);
+        let mut context = Context::from_waker(Waker::noop());
+        // The machine serves requests for ever: it is never ready.
+        let _ = self.machine.as_mut().poll(&mut context);
+    }
+
+    /// When to poll again, should nothing happen before.
+    pub(crate) fn deadline(&self) -> Option<Time> {
+        let shared = self.link.shared();
+        let waiting = shared.requests.iter().filter_map(|request| request.limit);
+        waiting.chain(shared.wake_at).min()
+    }
+
+    /// Takes bytes of the port; the caller's payload in them is appended to `payload`.
+    pub(crate) fn feed(&mut self, now: Time, input: &[u8], payload: &mut Vec<u8>) {
+        let shared = &mut *self.link.shared();
+        let before = payload.len();
+        shared.engine.feed(now, input, payload);
+        shared.buffers.deliver(payload, before);
+    }
+
+    /// Hands the bytes for the port to `write`, which says how many of them it took.
+    pub(crate) fn transmit<E>(
+        &mut self,
+        now: Time,
+        write: impl FnOnce(&[u8]) -> Result<usize, E>,
+    ) -> Result<(), E> {
+        let shared = &mut *self.link.shared();
+        let count = write(shared.engine.tx())?;
+        shared.engine.sent(now, count);
+        Ok(())
+    }
+
+    pub(crate) fn wants_to_transmit(&self) -> bool {
+        !self.link.shared().engine.tx().is_empty()
+    }
+
+    /// Adds a part of the source; an empty one is its end.
+    pub(crate) fn supply(&mut self, part: Vec<u8>) {
+        self.link.shared().buffers.supply(part);
+    }
+
+    /// A source buffer that was used up.
+    pub(crate) fn take_spent(&mut self) -> Option<Vec<u8>> {
+        self.link.shared().buffers.spent.pop()
+    }
+
+    /// Whether the caller can take more of a download.
+    pub(crate) fn set_room(&mut self, room: bool) {
+        self.link.shared().buffers.room = room;
+    }
+
+    pub(crate) fn take_output(&mut self) -> Option<Output> {
+        self.link.shared().outputs.pop_front()
+    }
+
+    pub(crate) fn take_unasked(&mut self) -> Option<Unasked> {
+        self.link.shared().engine.take_unasked()
+    }
+
+    pub(crate) fn record_traffic(&mut self) {
+        self.link.shared().engine.recorder.switch_on();
+    }
+
+    pub(crate) fn take_records(&mut self) -> Vec<crate::trace::Record> {
+        self.link.shared().engine.recorder.take()
+    }
+
+    /// The result of the last [`PortAction`].
+    pub(crate) fn port_done(&mut self, result: Result<(), String>) {
+        self.link.shared().port_result = Some(result);
+    }
+
+    /// The port is gone: every operation from now on says so.
+    pub(crate) fn port_lost(&mut self, reason: String) {
+        self.link.shared().port_lost = Some(reason);
+    }
+}
+
+impl Machine {
+    async fn run(mut self) {
+        loop {
+            let request = self.link.next_request().await;
+            let result = match self.ready(&request.task).await {
+                Ok(()) => self.serve(request.task).await,
+                Err(error) => Err(error),
+            };
+            self.leave_in_flight();
+            self.link.finish(request.id, result);
+            if self.needs_recovery() {
+                self.recover().await;
+            }
+        }
+    }
+
+    /// A modem that could not be brought back gets another chance before each call.
+    async fn ready(&mut self, task: &Task) -> Result<()> {
+        if matches!(task, Task::Open) {
+            return Ok(());
+        }
+        if self.stuck.is_some() {
+            self.recover().await;
+        }
+        match &self.stuck {
+            None => Ok(()),
+            Some(reason) => Err(Error::new(ErrorKind::Timeout, reason.clone())),
+        }
+    }
+
+    async fn serve(&mut self, task: Task) -> Result<Outcome> {
+        let lines = Outcome::Lines;
+        match task {
+            Task::Open => self.open().await.map(lines),
+            Task::Command(command) => self.raw(command).await.map(lines),
+            Task::Attach(command) => self.attach(command).await.map(lines),
+            Task::Login(login) => self.login(*login).await.map(lines),
+            Task::Logout => self.logout().await.map(lines),
+            Task::Info(on) => self.switch_info(on).await.map(lines),
+            Task::Verb {
+                command,
+                what,
+                name,
+            } => self.verb(command, what, &name).await.map(lines),
+            Task::List(path) => self.list(path).await.map(lines),
+            Task::Put(job) => self.put(&job).await.map(Outcome::Transfer),
+            Task::Get(job) => self.get(&job).await.map(Outcome::Transfer),
+        }
+    }
+
+    fn leave_in_flight(&mut self) {
+        self.link.shared().engine.abandon();
+    }
+
+    fn needs_recovery(&self) -> bool {
+        let shared = self.link.shared();
+        shared.port_lost.is_none()
+            && self.opened
+            && (shared.dirty
+                || shared.engine.quarantined().is_some()
+                || self.must_close
+                || self.litter.is_some())
+    }
+}

@@ -1,0 +1,209 @@
+//! Opening a port in an unknown state: a client that was killed leaves data phases, echo and connections behind.
+
+use super::{Machine, PortAction};
+use crate::config::FlowControl;
+use crate::error::{Error, ErrorKind, Result};
+use crate::protocol::Time;
+use crate::protocol::command::{Command, MAX_PIECE};
+use crate::protocol::stuffing::ETX;
+
+/// Silence after which a line counts as quiet.
+pub(super) const SETTLE: Time = Time::from_millis(60);
+/// How long a modem that still sends is listened to.
+const DRAIN_LIMIT: Time = Time::from_secs(30);
+/// How long DTR stays low, and a port without DTR closed: ptys are polled by what simulates their modem.
+const DTR_LOW: Time = Time::from_millis(400);
+/// Carriage returns sent at once to a modem that is owed FTPPUT data: where too many, they are empty lines.
+const WAKE_BATCH: usize = 64;
+
+/// Queries that every state of the module answers somewhere, each with its own prefix.
+const PROOFS: [&str; 4] = ["FTPMODE", "FTPOPEN", "CPIN", "FTPREST"];
+
+impl Machine {
+    pub(super) async fn open(&mut self) -> Result<Vec<String>> {
+        self.awaken().await?;
+        self.opened = true;
+        self.configure().await?;
+        if !self.prove().await? {
+            return Err(Error::new(
+                ErrorKind::Timeout,
+                "what is on the port answers, but not like the module: look for another program on the port, or another port",
+            ));
+        }
+        // A connection found open is somebody's who is gone: it is closed, never adopted.
+        self.connected = false;
+        if self.ask_connected().await? == Some(true) {
+            self.close_whatever_is_open().await?;
+        }
+        Ok(std::mem::take(&mut self.link.shared().warnings))
+    }
+
+    /// How long a single probe is waited for.
+    fn probe_limit(&self) -> Time {
+        let timeout = self.link.shared().engine.limits().timeout;
+        (timeout / 5).clamp(Time::from_millis(300), Time::from_secs(2))
+    }
+
+    /// Gets any answer at all out of the modem.
+    async fn awaken(&mut self) -> Result<()> {
+        if self.answers_at().await? {
+            return Ok(());
+        }
+        if self.still_sends() {
+            self.drop_dtr().await?;
+            if !self.link.quiet(SETTLE * 8, DRAIN_LIMIT).await? {
+                return Err(Error::new(
+                    ErrorKind::Timeout,
+                    "the modem is still sending a file that another program asked for: wait until it is through, or reset it",
+                ));
+            }
+            if self.answers_at().await? {
+                return Ok(());
+            }
+        }
+        // FTPSTOR's data phase: everything is taken for the file, until a bare 0x03 (twice, should an escape hang open).
+        for _ in 0..2 {
+            self.link.shared().engine.send_raw(&[ETX]);
+            self.link.quiet(SETTLE * 4, self.probe_limit()).await?;
+            // In command mode the 0x03 would stand before the next command: an empty line takes it away.
+            self.link.shared().engine.send_raw(b"\r");
+            if self.answers_at().await? {
+                return Ok(());
+            }
+        }
+        // FTPPUT's data phase: the modem is owed up to a piece.
+        let mut owed = MAX_PIECE;
+        while owed > 0 {
+            let batch = owed.min(WAKE_BATCH);
+            self.link
+                .shared()
+                .engine
+                .send_raw(&[b'\r'; WAKE_BATCH][..batch]);
+            owed -= batch;
+            let before = self.link.now();
+            let heard = self.link.wait_for(SETTLE, |shared| {
+                (shared.engine.last_received() > before).then_some(())
+            });
+            if heard.await?.is_some() {
+                self.link.quiet(SETTLE, self.probe_limit()).await?;
+                break;
+            }
+        }
+        if self.answers_at().await? {
+            return Ok(());
+        }
+        Err(Error::new(
+            ErrorKind::Timeout,
+            "nothing on the port answers AT: look at the port's name, its baud rate, the cable and the modem's power",
+        ))
+    }
+
+    /// AT; any final result will do. Measures the turnaround.
+    async fn answers_at(&mut self) -> Result<bool> {
+        let start = self.link.now();
+        let answer = self
+            .link
+            .probe(Command::basic("AT"), self.probe_limit())
+            .await?;
+        if answer.is_some() {
+            self.turnaround = self.link.now() - start;
+        }
+        Ok(answer.is_some())
+    }
+
+    fn still_sends(&self) -> bool {
+        let shared = self.link.shared();
+        shared.now.saturating_sub(shared.engine.last_received()) < SETTLE * 8
+            && shared.engine.last_received() > Time::ZERO
+    }
+
+    /// What the driver wants of the modem; a firmware that does not know one of these is no error.
+    async fn configure(&mut self) -> Result<()> {
+        self.link.run(Command::basic("ATE0")).await?;
+        self.link.run(Command::basic("AT+CMEE=1")).await?;
+        self.obeys_dtr = self.link.run(Command::basic("AT&D2")).await?.result.is_ok();
+        let flow = match self.flow_control {
+            FlowControl::None => None,
+            FlowControl::RtsCts => Some("AT+IFC=2,2"),
+            FlowControl::XonXoff => Some("AT+IFC=1,1"),
+        };
+        if let Some(flow) = flow
+            && self.link.run(Command::basic(flow)).await?.result.is_err()
+        {
+            self.link.warn(format!(
+                "the modem refused {flow}: its own setting of flow control stays"
+            ));
+        }
+        Ok(())
+    }
+
+    /// Proves that the line is in step: an answer with the prefix of the question, and to the last question asked.
+    pub(super) async fn prove(&mut self) -> Result<bool> {
+        let limits = self.link.shared().engine.limits();
+        let give_up = self.link.now() + limits.timeout.max(self.probe_limit() * 4);
+        let mut refusals = 0;
+        for name in PROOFS.iter().cycle() {
+            if self.link.now() >= give_up {
+                break;
+            }
+            if self.link.shared().engine.blocks(name) {
+                continue;
+            }
+            {
+                let shared = &mut *self.link.shared();
+                shared.engine.submit_proof(shared.now, Command::query(name));
+            }
+            let answer = self
+                .link
+                .wait_for(self.probe_limit(), |shared| shared.engine.take_answer())
+                .await?;
+            match answer {
+                None => self.link.shared().engine.abandon(),
+                Some(answer) if answer.result.is_ok() => {
+                    self.link.shared().dirty = false;
+                    return Ok(true);
+                }
+                // Busy with what went before, or in download mode, where FTPOPEN? is answered alone.
+                Some(_) => {
+                    refusals += 1;
+                    if refusals > 1 {
+                        self.link.sleep(SETTLE * 4).await?;
+                    }
+                }
+            }
+        }
+        Ok(false)
+    }
+
+    /// FTPCLOSE, again while the module refuses it, which it does as long as something is going on.
+    pub(super) async fn close_whatever_is_open(&mut self) -> Result<()> {
+        let limits = self.link.shared().engine.limits();
+        let give_up = self.link.now() + limits.timeout;
+        loop {
+            let answer = self.link.run(Command::execute("FTPCLOSE")).await?;
+            let closed = answer.result.is_ok() && answer.outcome == Some(1);
+            if closed || self.ask_connected().await? != Some(true) {
+                self.forget_connection();
+                return Ok(());
+            }
+            if self.link.now() >= give_up {
+                return Err(Error::new(
+                    ErrorKind::Timeout,
+                    "the module holds an FTP connection open and refuses to close it (+FTPCLOSE): reset the module",
+                ));
+            }
+            self.link.sleep(SETTLE * 4).await?;
+        }
+    }
+
+    /// Leaves a data phase by a drop of DTR, where the modem acts on it.
+    pub(super) async fn drop_dtr(&mut self) -> Result<()> {
+        self.link.port(PortAction::DtrLow).await?;
+        self.link.sleep(DTR_LOW).await?;
+        self.link.port(PortAction::DtrHigh).await?;
+        self.link
+            .quiet(SETTLE * 2, self.probe_limit())
+            .await
+            .map(|_| ())
+    }
+}

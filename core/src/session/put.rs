@@ -1,0 +1,226 @@
+//! Uploads: FTPSTOR's stuffed stream and FTPPUT's pieces.
+
+use super::verify::Sizes;
+use super::{Job, Machine, PortAction};
+use crate::config::{FileType, Transfer, Verify, Via};
+use crate::error::{Error, ErrorKind, Result};
+use crate::protocol::command::{Command, MAX_PIECE, Reply};
+
+/// The port's output is filled up to this, so that the line never idles for want of bytes.
+const FULL: usize = 64 * 1024;
+/// How much of the source is stuffed at once.
+const PART: usize = 16 * 1024;
+
+impl Machine {
+    pub(super) async fn put(&mut self, job: &Job) -> Result<Transfer> {
+        if job.via == Via::Block && job.offset > 0 {
+            return Err(Error::invalid(
+                "FTPPUT has no offset: leave out via = block, or the offset",
+            ));
+        }
+        let start = self.link.now();
+        self.connect().await?;
+        self.upload = (job.offset == 0).then(|| job.name.clone());
+        let before = match (job.verify, job.offset) {
+            (Verify::Size, 1..) => self.listed_size(&job.name).await?,
+            _ => None,
+        };
+        if job.verify == Verify::Readback {
+            self.link.shared().buffers.start_digest();
+        }
+        let by_block = job.via == Via::Block && !self.source_is_empty().await?;
+        if job.via == Via::Block && !by_block {
+            self.link.warn(
+                "an empty file cannot go by FTPPUT, which takes 1 to 1024 bytes: FTPSTOR was used",
+            );
+        }
+        let sent = if by_block {
+            self.put_block(job).await
+        } else {
+            self.put_stream(job).await
+        };
+        self.link.port(PortAction::HangUpOnClose(false)).await?;
+        let bytes = sent?;
+        self.litter = None;
+        self.upload = None;
+        let digest = self.link.shared().buffers.take_digest();
+        let sizes = Sizes {
+            expected: job.offset + bytes,
+            before,
+        };
+        let verified = self
+            .verify_put(job, sizes, digest)
+            .await
+            .map_err(|error| error.with_transferred(bytes))?;
+        Ok(Transfer {
+            bytes,
+            duration: self.link.now() - start,
+            via: if by_block { Via::Block } else { Via::Stream },
+            verified,
+            warnings: std::mem::take(&mut self.link.shared().warnings),
+        })
+    }
+
+    /// Whether the source ends before its first byte.
+    async fn source_is_empty(&mut self) -> Result<bool> {
+        self.wait_for_source(0).await?;
+        Ok(self.link.shared().buffers.at_end())
+    }
+
+    /// Waits until more than `count` bytes of the source, or its end, are there.
+    async fn wait_for_source(&mut self, count: usize) -> Result<()> {
+        let stall = self.link.shared().engine.limits().stall_timeout;
+        match self
+            .link
+            .wait_for(stall, |shared| {
+                shared.buffers.has_piece(count).then_some(())
+            })
+            .await?
+        {
+            Some(()) => Ok(()),
+            None => Err(Error::new(
+                ErrorKind::Timeout,
+                format!(
+                    "the source gave no byte for {stall:?}: raise the stall limit, or look at what writes to it"
+                ),
+            )),
+        }
+    }
+
+    async fn put_stream(&mut self, job: &Job) -> Result<u64> {
+        let command = Command::transfer("FTPSTOR", &job.name, job.file_type, job.offset)?;
+        let shown = command.shown();
+        self.link.port(PortAction::HangUpOnClose(true)).await?;
+        {
+            let shared = &mut *self.link.shared();
+            shared.engine.submit(shared.now, command);
+        }
+        let mut bytes = 0;
+        let answer = match self.link.data_phase(&shown).await? {
+            Some(answer) => answer,
+            None => {
+                self.note_litter();
+                self.send_stream(&shown, &mut bytes)
+                    .await
+                    .map_err(|error| self.left_short(error, job, bytes))?
+            }
+        };
+        let answer = self
+            .judge(answer, &shown, "FTPSTOR", "upload", &job.name)
+            .await;
+        answer.map_err(|error| self.left_short(error, job, bytes))?;
+        Ok(bytes)
+    }
+
+    /// Keeps the port's output full until the source has ended, then waits for the outcome.
+    async fn send_stream(
+        &mut self,
+        shown: &str,
+        bytes: &mut u64,
+    ) -> Result<crate::protocol::engine::Answer> {
+        let mut ended = false;
+        let answer = self
+            .link
+            .wait(
+                |shared| shared.engine.deadline(),
+                |shared| {
+                    if let Some(answer) = shared.engine.take_answer() {
+                        return Some(answer);
+                    }
+                    let (engine, buffers) = (&mut shared.engine, &mut shared.buffers);
+                    while !ended && engine.tx().len() < FULL {
+                        let count = buffers.take_part(PART, |part| engine.store(part));
+                        *bytes += count as u64;
+                        if count == 0 {
+                            if buffers.at_end() {
+                                ended = true;
+                                engine.end_store(shared.now);
+                            }
+                            break;
+                        }
+                    }
+                    None
+                },
+            )
+            .await?;
+        match answer {
+            Some(answer) => self.link.checked(answer, shown),
+            None => Err(Error::new(
+                ErrorKind::Timeout,
+                "the upload stood still for too long: look at the network and at what feeds the upload, or raise the limit",
+            )),
+        }
+    }
+
+    async fn put_block(&mut self, job: &Job) -> Result<u64> {
+        // An offset left by somebody's FTPREST may count for uploads (manual 1.2.15).
+        self.link.run(Command::numbered("FTPREST", 0)).await?;
+        self.link.port(PortAction::HangUpOnClose(true)).await?;
+        let mut piece = Vec::with_capacity(MAX_PIECE);
+        let mut bytes = 0;
+        loop {
+            self.wait_for_source(MAX_PIECE)
+                .await
+                .inspect_err(|_| self.must_close = bytes > 0)?;
+            let last = {
+                let mut shared = self.link.shared();
+                shared.buffers.take_piece(MAX_PIECE, &mut piece);
+                shared.buffers.at_end()
+            };
+            let result = self.put_piece(job, &piece, last).await;
+            if let Err(error) = result {
+                // What the module thinks of this file now is anybody's guess: it starts anew.
+                self.must_close |= bytes > 0 || self.litter.is_some();
+                return Err(self.left_short(error, job, bytes));
+            }
+            self.note_litter();
+            bytes += piece.len() as u64;
+            if last {
+                return Ok(bytes);
+            }
+        }
+    }
+
+    async fn put_piece(&mut self, job: &Job, piece: &[u8], last: bool) -> Result<()> {
+        let command = Command::piece(&job.name, piece.len(), last, job.file_type)?;
+        debug_assert_eq!(command.reply(), Reply::Piece { last });
+        let shown = command.shown();
+        {
+            let shared = &mut *self.link.shared();
+            shared.engine.submit_piece(shared.now, command, piece);
+        }
+        if let Some(answer) = self.link.data_phase(&shown).await? {
+            self.judge(answer, &shown, "FTPPUT", "upload", &job.name)
+                .await?;
+            return Ok(());
+        }
+        // The module has asked for the bytes: from here on there is something on the server.
+        self.note_litter();
+        let answer = self.link.answer(&shown).await?;
+        self.judge(answer, &shown, "FTPPUT", "upload", &job.name)
+            .await
+            .map(|_| ())
+    }
+
+    /// From here on a failure leaves a short file that this call made.
+    fn note_litter(&mut self) {
+        self.litter = self.litter.take().or(self.upload.take());
+    }
+
+    fn left_short(&self, error: Error, job: &Job, bytes: u64) -> Error {
+        let error = error.with_transferred(bytes);
+        let name = String::from_utf8_lossy(&job.name).into_owned();
+        match (&self.litter, job.offset) {
+            (Some(_), _) => error.with_left_behind(format!(
+                "the short file on the server is being deleted, but if the connection is lost it stays: {name}"
+            )),
+            (None, 1..) if bytes > 0 => error.with_left_behind(format!("the file on the server is incomplete: {name}")),
+            _ => error,
+        }
+    }
+}
+
+/// Whether a size can be compared at all.
+pub(super) fn has_size(file_type: FileType) -> bool {
+    file_type == FileType::Binary
+}

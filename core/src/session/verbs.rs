@@ -1,0 +1,186 @@
+//! Single commands: their errors in plain sentences, and what the connection's state says about them.
+
+use super::Machine;
+use crate::error::{Error, ErrorKind, Result};
+use crate::protocol::Time;
+use crate::protocol::codes;
+use crate::protocol::command::Command;
+use crate::protocol::engine::Answer;
+use crate::protocol::response;
+
+/// What follows a listing's end sooner than this was part of it.
+const LISTING_QUIET: Time = Time::from_millis(20);
+
+impl Machine {
+    /// A raw command of the user's, with what it changes in our own picture of the modem.
+    pub(super) async fn raw(&mut self, command: Command) -> Result<Vec<String>> {
+        let shown = command.shown();
+        let name = command.name().to_owned();
+        let answer = self.link.run(command).await?;
+        match (name.as_str(), answer.outcome) {
+            ("FTPOPEN", Some(1)) => self.connected = true,
+            ("FTPCLOSE", Some(1)) => self.forget_connection(),
+            _ => {}
+        }
+        let refused = answer.outcome == Some(0);
+        let answer = accept(answer, &shown)?;
+        if refused {
+            return Err(Error::new(
+                ErrorKind::Refused,
+                format!("{shown} failed on the FTP server (+{name}: 0)"),
+            )
+            .with_reply(None, format!("+{name}: 0")));
+        }
+        Ok(text_lines(answer))
+    }
+
+    /// One FTP command on the open connection.
+    pub(super) async fn verb(
+        &mut self,
+        command: Command,
+        what: &'static str,
+        name: &[u8],
+    ) -> Result<Vec<String>> {
+        self.connect().await?;
+        let directory = matches!(command.name(), "FTPCWD" | "FTPCDUP").then(|| command.clone());
+        let answer = self.ftp(command, what, name).await?;
+        self.directory.extend(directory);
+        Ok(text_lines(answer))
+    }
+
+    /// Sends an FTP command; a failure is explained by asking for the state of the connection.
+    pub(super) async fn ftp(
+        &mut self,
+        command: Command,
+        what: &str,
+        name: &[u8],
+    ) -> Result<Answer> {
+        let shown = command.shown();
+        let ftp_name = command.name().to_owned();
+        let answer = self.link.run(command).await?;
+        self.judge(answer, &shown, &ftp_name, what, name).await
+    }
+
+    /// Turns outcome 0 and errors into an [`Error`].
+    pub(super) async fn judge(
+        &mut self,
+        answer: Answer,
+        shown: &str,
+        ftp_name: &str,
+        what: &str,
+        name: &[u8],
+    ) -> Result<Answer> {
+        if answer.result.is_ok() && answer.outcome != Some(0) {
+            return Ok(answer);
+        }
+        if answer.early {
+            // The data phase may be open yet: nothing may be asked before it was left.
+            self.link.shared().dirty = true;
+            self.store_doubtful = true;
+        } else if self.ask_connected().await? == Some(false) {
+            self.forget_connection();
+            let text = reply_text(&answer, ftp_name);
+            return Err(Error::new(
+                ErrorKind::NotConnected,
+                format!("the FTP connection was lost during {shown} ({text}): the next call opens it again"),
+            )
+            .with_reply(answer.result.err().and_then(|failure| failure.code), text));
+        }
+        if answer.result.is_err() && answer.outcome != Some(0) {
+            return accept(answer, shown);
+        }
+        let about = if name.is_empty() {
+            String::new()
+        } else {
+            format!(": {}", String::from_utf8_lossy(name))
+        };
+        let text = format!("+{ftp_name}: 0");
+        Err(Error::new(
+            ErrorKind::Refused,
+            format!("FTP server refused the {what} ({text}){about}"),
+        )
+        .with_reply(None, text))
+    }
+
+    /// FTPOPEN?: whether the connection stands; `None` where the modem does not say.
+    pub(super) async fn ask_connected(&mut self) -> Result<Option<bool>> {
+        let answer = self.link.run(Command::query("FTPOPEN")).await?;
+        let state = answer.lines.first().and_then(|line| state_of(line));
+        Ok(state.map(|state| state == 1))
+    }
+
+    pub(super) fn forget_connection(&mut self) {
+        self.connected = false;
+        self.must_close = false;
+        self.link.shared().engine.forget_fetch_notices();
+    }
+
+    /// FTPLIST: the text goes to the caller.
+    pub(super) async fn list(&mut self, path: Option<Vec<u8>>) -> Result<Vec<String>> {
+        let command = Command::of_path("FTPLIST", path.as_deref())?;
+        self.connect().await?;
+        self.link.shared().buffers.destination = super::buffers::Destination::Caller;
+        self.listing(command, path.as_deref().unwrap_or_default())
+            .await?;
+        Ok(Vec::new())
+    }
+
+    /// Runs FTPLIST, then requires quiet: a file name could have faked the end of the list.
+    pub(super) async fn listing(&mut self, command: Command, path: &[u8]) -> Result<()> {
+        self.ftp(command, "listing", path).await?;
+        let quiet = self.link.quiet(LISTING_QUIET, LISTING_QUIET * 2).await?;
+        if !quiet {
+            self.link.shared().dirty = true;
+            return Err(Error::new(
+                ErrorKind::Transfer,
+                "the listing went on behind its end: a file name on the server may imitate the modem; list another folder",
+            ));
+        }
+        Ok(())
+    }
+}
+
+/// The number of an answer such as `+FTPOPEN: 1`.
+pub(super) fn state_of(line: &[u8]) -> Option<u64> {
+    match response::parse(line) {
+        response::Line::Answer { rest, .. } => {
+            response::number(rest.split(|&byte| byte == b',').next()?.trim_ascii())
+        }
+        _ => None,
+    }
+}
+
+fn reply_text(answer: &Answer, name: &str) -> String {
+    match &answer.result {
+        Err(failure) => failure.text.clone(),
+        Ok(()) => format!("+{name}: {}", answer.outcome.unwrap_or(0)),
+    }
+}
+
+/// A final result other than `OK` becomes an error that explains its number.
+pub(super) fn accept(answer: Answer, shown: &str) -> Result<Answer> {
+    let Err(failure) = &answer.result else {
+        return Ok(answer);
+    };
+    let mut message = format!("the modem answered {} to {shown}", failure.text);
+    if let Some(meaning) = failure.code.and_then(codes::meaning) {
+        message = format!("{message}: {meaning}");
+    }
+    message += match failure.code.and_then(codes::advice) {
+        Some(advice) => ["; ", advice].concat(),
+        None if failure.code.is_none() => {
+            "; it gives no reason: look at the command's syntax and at the modem's state".to_owned()
+        }
+        None => String::new(),
+    }
+    .as_str();
+    Err(Error::new(ErrorKind::Command, message).with_reply(failure.code, failure.text.clone()))
+}
+
+fn text_lines(answer: Answer) -> Vec<String> {
+    answer
+        .lines
+        .iter()
+        .map(|line| String::from_utf8_lossy(line).into_owned())
+        .collect()
+}

@@ -1,0 +1,191 @@
+//! What put and get may promise: sizes from listings, and second downloads.
+
+use super::buffers::Destination;
+use super::put::has_size;
+use super::{Job, Machine};
+use crate::config::{FileType, Verified, Verify, Via};
+use crate::error::{Error, ErrorKind, Result};
+use crate::listing;
+use crate::protocol::command::Command;
+
+/// What an upload should leave on the server.
+pub(super) struct Sizes {
+    /// Offset and bytes sent.
+    pub(super) expected: u64,
+    /// The file's size before, where it was asked for: some servers keep the tail behind an upload with an offset.
+    pub(super) before: Option<u64>,
+}
+
+impl Machine {
+    /// The size that the server lists for a file; `None` where it lists none.
+    pub(super) async fn listed_size(&mut self, name: &[u8]) -> Result<Option<u64>> {
+        // Globs and what looks like an option would list something else.
+        let plain = !name.iter().any(|byte| b"*?[".contains(byte)) && !name.starts_with(b"-");
+        let slash = name.iter().rposition(|&byte| byte == b'/');
+        let base = slash.map_or(name, |slash| &name[slash + 1..]);
+        if plain && let Some(size) = self.size_in(Some(name), base, name).await? {
+            return Ok(Some(size));
+        }
+        let parent = match slash {
+            None => None,
+            Some(0) => Some(&b"/"[..]),
+            Some(slash) => Some(&name[..slash]),
+        };
+        if parent.is_some_and(|parent| {
+            parent.starts_with(b"-") || parent.iter().any(|byte| b"*?[".contains(byte))
+        }) {
+            return Ok(None);
+        }
+        self.size_in(parent, base, name).await
+    }
+
+    /// Lists `path` and looks for exactly one file called `base` or `name`.
+    async fn size_in(
+        &mut self,
+        path: Option<&[u8]>,
+        base: &[u8],
+        name: &[u8],
+    ) -> Result<Option<u64>> {
+        let command = Command::of_path("FTPLIST", path)?;
+        self.link.shared().buffers.start_collecting();
+        let listed = self.listing(command, path.unwrap_or_default()).await;
+        let (text, overflowed) = {
+            let mut shared = self.link.shared();
+            shared.buffers.destination = Destination::Nowhere;
+            (
+                std::mem::take(&mut shared.buffers.collected),
+                shared.buffers.overflowed,
+            )
+        };
+        match listed {
+            Ok(()) => {}
+            Err(error) if matches!(error.kind(), ErrorKind::Refused | ErrorKind::Command) => {
+                return Ok(None);
+            }
+            Err(error) => return Err(error),
+        }
+        if overflowed {
+            return Ok(None);
+        }
+        let mut sizes = text
+            .split(|&byte| byte == b'\n')
+            .filter_map(listing::parse)
+            .filter(|entry| {
+                entry.kind == listing::EntryKind::File && (entry.name == base || entry.name == name)
+            })
+            .map(|entry| entry.size);
+        match (sizes.next(), sizes.next()) {
+            (Some(size), None) => Ok(size),
+            _ => Ok(None),
+        }
+    }
+
+    pub(super) async fn verify_put(
+        &mut self,
+        job: &Job,
+        sizes: Sizes,
+        digest: Option<[u8; 32]>,
+    ) -> Result<Verified> {
+        if job.verify == Verify::None {
+            return Ok(Verified::No);
+        }
+        if job.file_type == FileType::Ascii {
+            self.link.warn(
+                "not verified: in ASCII the server may change line ends, so that sizes say nothing",
+            );
+            return Ok(Verified::No);
+        }
+        if let (Verify::Readback, Some(digest)) = (job.verify, digest) {
+            let bytes = sizes.expected - job.offset;
+            let back = self.read_back(job, Via::Auto, bytes, digest).await?;
+            return Ok(back);
+        }
+        let name = String::from_utf8_lossy(&job.name).into_owned();
+        match self.listed_size(&job.name).await? {
+            None => {
+                self.link.warn("not verified: the server lists no size for the file");
+                Ok(Verified::No)
+            }
+            Some(size) if size == sizes.expected || sizes.before.is_some_and(|before| size == before.max(sizes.expected)) => {
+                Ok(Verified::Size)
+            }
+            Some(size) => Err(Error::new(
+                ErrorKind::Transfer,
+                format!(
+                    "the upload went through, but the server lists {size} bytes where {} were to be: upload it again",
+                    sizes.expected
+                ),
+            )
+            .with_left_behind(format!("the file on the server is not whole: {name}"))),
+        }
+    }
+
+    pub(super) async fn verify_get(
+        &mut self,
+        job: &Job,
+        via: Via,
+        bytes: u64,
+        listed: Option<u64>,
+        digest: Option<[u8; 32]>,
+    ) -> Result<Verified> {
+        if job.verify == Verify::None {
+            return Ok(Verified::No);
+        }
+        if !has_size(job.file_type) {
+            self.link.warn(
+                "not verified: in ASCII the server may change line ends, so that sizes say nothing",
+            );
+            return Ok(Verified::No);
+        }
+        if let Some(total) = listed.filter(|total| *total != job.offset + bytes) {
+            return Err(Error::new(
+                ErrorKind::Transfer,
+                format!(
+                    "{bytes} bytes arrived where the server lists {}: bytes were lost or the file changed; download it again",
+                    total.saturating_sub(job.offset)
+                ),
+            ));
+        }
+        if let (Verify::Readback, Some(digest)) = (job.verify, digest) {
+            return self.read_back(job, via, bytes, digest).await;
+        }
+        match listed {
+            Some(_) => Ok(Verified::Size),
+            None => {
+                self.link
+                    .warn("not verified: the server lists no size for the file");
+                Ok(Verified::No)
+            }
+        }
+    }
+
+    /// A second download, compared by digest.
+    async fn read_back(
+        &mut self,
+        job: &Job,
+        via: Via,
+        bytes: u64,
+        digest: [u8; 32],
+    ) -> Result<Verified> {
+        let via = match via {
+            Via::Auto if !job.held_back => Via::Block,
+            Via::Auto => Via::Stream,
+            via => via,
+        };
+        self.link.shared().buffers.start_digest();
+        let again = if bytes == 0 && job.offset > 0 {
+            0
+        } else {
+            self.fetch(job, via, None, Destination::Digest).await?
+        };
+        let second = self.link.shared().buffers.take_digest();
+        if again == bytes && second == Some(digest) {
+            return Ok(Verified::Readback);
+        }
+        Err(Error::new(
+            ErrorKind::Transfer,
+            format!("reading the file back gave {again} bytes that differ from the {bytes} moved before: move it again"),
+        )
+        .with_left_behind(format!("the file on the server may not be whole: {}", String::from_utf8_lossy(&job.name))))
+    }
+}
