@@ -1,0 +1,36 @@
+//! `nlftp at 'AT+CSQ'`: one raw command, and the lines of its answer.
+
+use std::os::unix::ffi::OsStrExt;
+
+use serde_json::json;
+
+use crate::args::At;
+use crate::failure::Failure;
+use crate::output::printable;
+use crate::session::Context;
+
+pub(crate) fn run(context: &Context<'_>, args: &At) -> Result<(), Failure> {
+    let command = args.command.as_bytes();
+    if command.is_empty() || command.iter().any(|byte| b"\r\n\0".contains(byte)) {
+        return Err(Failure::invalid(
+            "a command is one line, such as AT+CSQ, without line breaks",
+        ));
+    }
+    let lines = context.with_modem(|modem| {
+        if let Some(apn) = &context.global.apn {
+            modem.attach(apn)?;
+            context.signals.check()?;
+        }
+        Ok(modem.start_command(command)?.wait()?)
+    })?;
+    if context.output.json() {
+        let command = args.command.to_string_lossy();
+        return context
+            .output
+            .value(json!({ "command": command, "lines": lines }));
+    }
+    for line in &lines {
+        context.output.line(&printable(line))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,91 @@
+//! What put and get share: the options of a transfer, and the report of one that succeeded.
+
+use nlftp_core::{Transfer, TransferOptions, Verified, Via};
+use serde_json::{Value, json};
+
+use crate::args::Moving;
+use crate::failure::Failure;
+use crate::output::{Output, per_second, printable_name, rate};
+use crate::progress::Bar;
+use crate::url::{Location, encode};
+
+/// The driver's options, from the command line's and the URL's.
+pub(crate) fn options<'a>(
+    moving: &Moving,
+    location: &Location,
+    bar: Option<&Bar>,
+) -> TransferOptions<'a> {
+    let mut options = TransferOptions::default();
+    options.via = moving.via();
+    options.file_type = moving.file_type(location.file_type);
+    options.offset = moving.offset;
+    options.verify = moving.verify();
+    options.progress = bar.map(Bar::callback);
+    options
+}
+
+/// The name of a way, as `--via` has it.
+pub(crate) fn via_name(via: Via) -> &'static str {
+    match via {
+        Via::Auto => "auto",
+        Via::Stream => "stream",
+        Via::Block => "block",
+    }
+}
+
+/// The name of a check, as `--verify` has it; `None` where nothing was checked.
+pub(crate) fn verified_name(verified: Verified) -> Option<&'static str> {
+    match verified {
+        Verified::Size => Some("size"),
+        Verified::Readback => Some("readback"),
+        _ => None,
+    }
+}
+
+/// A duration with the thousandths that mean something.
+pub(crate) fn rounded(seconds: f64) -> f64 {
+    (seconds * 1000.0).round() / 1000.0
+}
+
+/// A name on the server, for --json: as text, and exactly.
+pub(crate) fn name_value(name: &[u8]) -> (Value, Value) {
+    (json!(String::from_utf8_lossy(name)), json!(encode(name)))
+}
+
+/// Tells people or programs how it went; `local` is `None` for standard input and output.
+pub(crate) fn report(
+    output: &Output,
+    transfer: &Transfer,
+    remote: &[u8],
+    local: Option<&std::path::Path>,
+) -> Result<(), Failure> {
+    for warning in &transfer.warnings {
+        output.warn(warning);
+    }
+    let seconds = transfer.duration.as_secs_f64();
+    if output.json() {
+        let (name, encoded) = name_value(remote);
+        return output.value(json!({
+            "name": name,
+            "encoded": encoded,
+            "local": local.map(|local| local.to_string_lossy()),
+            "bytes": transfer.bytes,
+            "seconds": rounded(seconds),
+            "rate": per_second(transfer.bytes, seconds),
+            "via": via_name(transfer.via),
+            "verified": verified_name(transfer.verified),
+        }));
+    }
+    let checked = match verified_name(transfer.verified) {
+        Some("readback") => "read back and equal",
+        Some(_) => "size checked",
+        None => "not checked",
+    };
+    output.summary(&format!(
+        "{}: {} bytes in {seconds:.1} s, {}, by {}, {checked}",
+        printable_name(remote),
+        transfer.bytes,
+        rate(transfer.bytes, seconds),
+        via_name(transfer.via),
+    ))
+}
