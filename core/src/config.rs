@@ -165,7 +165,7 @@ pub struct Progress {
     pub done: u64,
     /// Bytes to move in all, where known.
     pub total: Option<u64>,
-    /// Bytes per second since the transfer's first byte.
+    /// Bytes per second since the operation was started.
     pub rate: f64,
 }
 

@@ -11,7 +11,7 @@ use crossbeam_channel::{Sender, unbounded};
 use crate::config::{Config, FlowControl, Login};
 use crate::driver::events::Events;
 use crate::driver::port::Port;
-use crate::driver::wake::{CURRENT, Waker};
+use crate::driver::wake::Waker;
 use crate::driver::worker::{Control, Worker};
 use crate::error::{Error, ErrorKind, Result};
 use crate::ftp::Ftp;
@@ -41,8 +41,8 @@ impl Handle {
         self.waker.wake();
     }
 
-    pub(crate) fn cancel(&self, id: u64) {
-        self.waker.cancel(id);
+    pub(crate) fn look_for_cancels(&self) {
+        self.waker.cancel();
     }
 
     fn stop(&self) {
@@ -74,7 +74,7 @@ pub struct Canceller(Waker);
 impl Canceller {
     /// Asks the running operation to end; nothing happens when none runs. Async-signal-safe.
     pub fn cancel(&self) {
-        self.0.cancel(CURRENT);
+        self.0.cancel_current();
     }
 }
 

@@ -2,6 +2,7 @@
 //! and collected. Every blocking call is a start and a wait.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, unbounded};
@@ -31,6 +32,7 @@ pub(crate) enum Local<'a> {
 pub struct Operation<'a, T> {
     handle: Arc<Handle>,
     id: u64,
+    cancel: Arc<AtomicBool>,
     reports: Receiver<Report>,
     local: Local<'a>,
     progress: Option<Meter<'a>>,
@@ -80,6 +82,7 @@ impl<'a, T> Operation<'a, T> {
     ) -> Operation<'a, T> {
         let (sender, reports) = unbounded();
         let id = handle.next_id();
+        let cancel = Arc::new(AtomicBool::new(false));
         let total = match &local {
             Local::Source(source) => source.size,
             _ => None,
@@ -95,11 +98,13 @@ impl<'a, T> Operation<'a, T> {
             id,
             task,
             limit,
+            cancel: cancel.clone(),
             reports: sender,
         }));
         Operation {
             handle,
             id,
+            cancel,
             reports,
             local,
             progress,
@@ -110,9 +115,10 @@ impl<'a, T> Operation<'a, T> {
     }
 
     /// Asks the operation to end; it is collected as usual and says [`ErrorKind::Cancelled`]. Recovery of the
-    /// modem goes on behind it, and the next operation waits for that.
+    /// modem goes on behind it, and the next operation waits for that. Async-signal-safe.
     pub fn cancel(&self) {
-        self.handle.cancel(self.id);
+        self.cancel.store(true, Ordering::SeqCst);
+        self.handle.look_for_cancels();
     }
 
     /// Blocks until the operation has ended, for as long as the limits of [`Config`](crate::Config) allow.

@@ -384,3 +384,87 @@ fn delete_list_and_rename() {
         "FTP server refused the deletion (+FTPDEL: 0): two"
     );
 }
+
+/// The most memory that this process ever had, in KiB.
+fn peak_memory() -> u64 {
+    let status = fs::read_to_string("/proc/self/status").unwrap();
+    let line = status
+        .lines()
+        .find(|line| line.starts_with("VmHWM"))
+        .unwrap();
+    line.split_whitespace().nth(1).unwrap().parse().unwrap()
+}
+
+#[test]
+fn memory_stays_constant_whatever_the_size() {
+    let rig = Rig::new();
+    let (_modem, ftp) = rig.ftp();
+    let size = 96 << 20;
+    for via in BOTH {
+        rig.round_trip(&ftp, via, "warm.bin", &random(2_000_000, 1));
+    }
+    let before = peak_memory();
+    let endless = std::io::Read::take(std::io::repeat(0x5a), size);
+    ftp.put(
+        Source::reader(endless),
+        "large.bin",
+        options(|o| o.via = Via::Stream),
+    )
+    .unwrap();
+    for via in BOTH {
+        let got = ftp
+            .get(
+                "large.bin",
+                Sink::writer(std::io::sink()),
+                options(|o| o.via = via),
+            )
+            .unwrap();
+        assert_eq!(got.bytes, size);
+    }
+    // The virtual modem and the server are in this number too, with their own buffers.
+    let grown = peak_memory() - before;
+    assert!(grown < 16 << 10, "{grown} KiB more for {size} bytes");
+}
+
+#[test]
+fn an_upload_that_was_cancelled_while_it_waited_leaves_nothing_to_the_next_one() {
+    let rig = Rig::new();
+    let (modem, ftp) = rig.ftp();
+    let slow = modem.start_command("AT").unwrap();
+    let waiting = ftp
+        .start_put(&b"of the first"[..], "first.txt", options(|_| ()))
+        .unwrap();
+    waiting.cancel();
+    assert_eq!(waiting.wait().unwrap_err().kind(), ErrorKind::Cancelled);
+    slow.wait().unwrap();
+    rig.round_trip(&ftp, Via::Stream, "second.txt", b"of the second");
+}
+
+#[test]
+fn a_symbolic_link_stays_one_and_a_device_is_written_to() {
+    let rig = Rig::new();
+    let (_modem, ftp) = rig.ftp();
+    fs::write(rig.remote("f"), b"new").unwrap();
+    let here = tempfile::tempdir().unwrap();
+    let (file, link) = (here.path().join("file"), here.path().join("link"));
+    fs::write(&file, b"old").unwrap();
+    std::os::unix::fs::symlink(&file, &link).unwrap();
+    ftp.get("f", link.as_path(), options(|_| ())).unwrap();
+    assert!(link.is_symlink());
+    assert_eq!(fs::read(&file).unwrap(), b"new");
+    ftp.get("f", Path::new("/dev/null"), options(|_| ()))
+        .unwrap();
+    assert!(!Path::new("/dev/null").metadata().unwrap().is_file());
+    let full = ftp
+        .get("f", Path::new("/dev/full"), options(|_| ()))
+        .unwrap_err();
+    assert_eq!(full.kind(), ErrorKind::LocalFile, "{full}");
+    let below_a_file = ftp
+        .get("f", file.join("x").as_path(), options(|_| ()))
+        .unwrap_err();
+    assert_eq!(below_a_file.kind(), ErrorKind::LocalFile, "{below_a_file}");
+    let no_source = ftp
+        .put(here.path().join("none").as_path(), "g", options(|_| ()))
+        .unwrap_err();
+    assert_eq!(no_source.kind(), ErrorKind::LocalFile, "{no_source}");
+}

@@ -3,7 +3,7 @@
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering, fence};
 
 use rustix::event::{EventfdFlags, eventfd};
 
@@ -14,12 +14,11 @@ pub(crate) struct Waker(Arc<Inner>);
 struct Inner {
     fd: OwnedFd,
     asleep: AtomicBool,
-    /// The operation that a signal handler or another thread wants to end; 0 is none, MAX is whichever runs.
-    cancel: AtomicU64,
+    /// Some operation is to be cancelled: the worker looks which.
+    cancel: AtomicBool,
+    /// Whichever operation runs is to be cancelled.
+    current: AtomicBool,
 }
-
-/// Cancels whichever operation runs.
-pub(crate) const CURRENT: u64 = u64::MAX;
 
 impl Waker {
     pub(crate) fn new() -> io::Result<Waker> {
@@ -27,7 +26,8 @@ impl Waker {
         Ok(Waker(Arc::new(Inner {
             fd,
             asleep: AtomicBool::new(false),
-            cancel: AtomicU64::new(0),
+            cancel: AtomicBool::new(false),
+            current: AtomicBool::new(false),
         })))
     }
 
@@ -39,26 +39,39 @@ impl Waker {
         }
     }
 
-    pub(crate) fn cancel(&self, id: u64) {
-        self.0.cancel.store(id, Ordering::SeqCst);
+    /// Has the worker look for operations whose own flag was raised.
+    pub(crate) fn cancel(&self) {
+        self.0.cancel.store(true, Ordering::SeqCst);
         self.wake();
     }
 
-    pub(crate) fn take_cancel(&self) -> Option<u64> {
+    /// Cancels whichever operation runs.
+    pub(crate) fn cancel_current(&self) {
+        self.0.current.store(true, Ordering::SeqCst);
+        self.cancel();
+    }
+
+    /// Whether there is anything to cancel, and whether it is whichever operation runs.
+    pub(crate) fn take_cancel(&self) -> (bool, bool) {
         // A plain load first: this is asked in every turn of the worker's loop.
-        if self.0.cancel.load(Ordering::SeqCst) == 0 {
-            return None;
+        if !self.cancel_pending() {
+            return (false, false);
         }
-        Some(self.0.cancel.swap(0, Ordering::SeqCst)).filter(|id| *id != 0)
+        (
+            self.0.cancel.swap(false, Ordering::SeqCst),
+            self.0.current.swap(false, Ordering::SeqCst),
+        )
     }
 
     pub(crate) fn cancel_pending(&self) -> bool {
-        self.0.cancel.load(Ordering::SeqCst) != 0
+        self.0.cancel.load(Ordering::SeqCst)
     }
 
     /// From here on [`wake`](Self::wake) writes to the eventfd; what was queued before must be looked for again.
     pub(crate) fn fall_asleep(&self) {
         self.0.asleep.store(true, Ordering::SeqCst);
+        // Whoever queues something now either sees the flag, or is seen by the look that follows.
+        fence(Ordering::SeqCst);
     }
 
     pub(crate) fn awake(&self) {

@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender};
@@ -10,7 +11,7 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use super::events::Events;
 use super::port::Port;
-use super::wake::{CURRENT, Waker};
+use super::wake::Waker;
 use crate::error::{Error, ErrorKind, Result};
 use crate::protocol::Time;
 use crate::session::{Outcome, Output, PortAction, Request, Session, Task};
@@ -48,6 +49,8 @@ pub(crate) struct Start {
     pub(crate) id: u64,
     pub(crate) task: Task,
     pub(crate) limit: Option<Duration>,
+    /// Raised by its caller to end it.
+    pub(crate) cancel: Arc<AtomicBool>,
     pub(crate) reports: Sender<Report>,
 }
 
@@ -66,6 +69,7 @@ pub(crate) enum Report {
 /// The operation that is served, or has been asked for.
 struct Running {
     id: u64,
+    cancel: Arc<AtomicBool>,
     reports: Sender<Report>,
     is_upload: bool,
     /// Sink buffers that the caller has not given back.
@@ -174,32 +178,36 @@ impl Worker {
                 }
             }
         }
-        if let Some(id) = self.waker.take_cancel() {
-            self.cancel(id);
+        let (any, current) = self.waker.take_cancel();
+        if any {
+            self.cancel(current);
         }
     }
 
-    fn cancel(&mut self, id: u64) {
-        let current = self.running.first().map(|running| running.id);
-        if id == CURRENT || current == Some(id) {
-            if current.is_some() {
+    /// Cancels the operations whose flag is up, and with `current` the one that runs.
+    fn cancel(&mut self, current: bool) {
+        for (at, running) in self.running.iter().enumerate() {
+            let asked = running.cancel.load(Ordering::SeqCst) || (current && at == 0);
+            if !asked {
+                continue;
+            }
+            // The first one may wait too, for the recovery behind the one before.
+            let waits = self.session.cancel_waiting(running.id);
+            if at == 0 && !waits {
                 self.session
                     .abort(Error::new(ErrorKind::Cancelled, "cancelled by the caller"));
-                // Behind a recovery it has not begun yet.
-                if let Some(id) = current {
-                    self.session.cancel_waiting(id);
-                }
             }
-        } else {
-            self.session.cancel_waiting(id);
         }
     }
 
     fn begin(&mut self, start: Start) {
         let limit = start.limit.map(|limit| self.now() + limit);
         let is_upload = matches!(start.task, Task::Put(_));
+        // It may have been cancelled before it came here.
+        let cancelled = start.cancel.load(Ordering::SeqCst);
         self.running.push(Running {
             id: start.id,
+            cancel: start.cancel,
             reports: start.reports,
             is_upload,
             outstanding: 0,
@@ -209,7 +217,7 @@ impl Worker {
             id: start.id,
             task: start.task,
             limit,
-            cancelled: false,
+            cancelled,
         });
     }
 
@@ -284,6 +292,15 @@ impl Worker {
             return;
         };
         let running = self.running.remove(at);
+        if at == 0 {
+            // The next upload must not get what is left of this one.
+            self.session.forget_source();
+            while let Some(mut part) = self.session.take_spent() {
+                part.clear();
+                self.pool.push(part);
+            }
+            self.pool.truncate(BUFFERS);
+        }
         let _ = running.reports.send(Report::Done(result));
     }
 
@@ -301,7 +318,10 @@ impl Worker {
     fn act(&mut self, action: PortAction) -> io::Result<()> {
         match action {
             PortAction::DtrLow => self.port.lower_dtr(),
-            PortAction::DtrHigh => self.port.raise_dtr(),
+            PortAction::DtrHigh => self
+                .port
+                .raise_dtr()
+                .inspect_err(|error| self.lose_port(error)),
             PortAction::HangUpOnClose(on) => self.port.hang_up_on_close(on),
         }
     }

@@ -89,6 +89,16 @@ impl Buffers {
         }
     }
 
+    /// Whoever gives the next source starts anew.
+    pub(crate) fn forget_source(&mut self) {
+        self.spent.extend(self.source.drain(..).map(|mut part| {
+            part.clear();
+            part
+        }));
+        self.used = 0;
+        self.ended = false;
+    }
+
     // -- downloads --------------------------------------------------------------------------------
 
     pub(crate) fn start_collecting(&mut self) {
@@ -133,9 +143,7 @@ impl Buffers {
 
     /// Forgets the transfer; source buffers go back to their owner.
     pub(crate) fn end_transfer(&mut self) {
-        self.spent.extend(self.source.drain(..));
-        self.used = 0;
-        self.ended = false;
+        self.forget_source();
         self.destination = Destination::Nowhere;
         self.collected = Vec::new();
         self.digest = None;

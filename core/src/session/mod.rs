@@ -264,6 +264,11 @@ impl Session {
         self.link.shared().buffers.supply(part);
     }
 
+    /// Drops what the source has given and nobody has taken: its operation is over.
+    pub(crate) fn forget_source(&mut self) {
+        self.link.shared().buffers.forget_source();
+    }
+
     /// A source buffer that was used up.
     pub(crate) fn take_spent(&mut self) -> Option<Vec<u8>> {
         self.link.shared().buffers.spent.pop()
@@ -317,15 +322,16 @@ impl Machine {
         }
     }
 
-    /// A modem that could not be brought back gets another chance before each call.
+    /// A modem that could not be opened or brought back gets another chance before each call.
     async fn ready(&mut self, task: &Task) -> Result<()> {
         if matches!(task, Task::Open) {
             return Ok(());
         }
-        if self.stuck.is_some() {
+        if self.stuck.is_some() || self.needs_recovery() {
             self.recover().await;
         }
         match &self.stuck {
+            None if !self.opened => self.open().await.map(|_| ()),
             None => Ok(()),
             Some(reason) => Err(Error::new(ErrorKind::Timeout, reason.clone())),
         }

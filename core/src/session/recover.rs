@@ -19,6 +19,7 @@ impl Machine {
     pub(super) async fn recover(&mut self) {
         let mut steps = Vec::new();
         let recovered = self.try_recover(&mut steps).await;
+        self.leave_in_flight();
         self.stuck = match recovered {
             Ok(true) => None,
             Ok(false) => Some(format!(
@@ -30,6 +31,7 @@ impl Machine {
         };
         if self.stuck.is_none() {
             self.tidy().await;
+            self.leave_in_flight();
         }
     }
 
