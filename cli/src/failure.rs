@@ -10,43 +10,22 @@ use serde_json::{Value, json};
 #[derive(Debug)]
 pub(crate) enum Failure {
     /// Something went wrong, and a sentence says what.
-    Error(Box<Details>),
+    Error(Box<Error>),
     /// Whoever read standard output has enough. Nobody wants to read about that.
     OutputClosed,
 }
 
-/// An error as it is reported.
-#[derive(Debug)]
-pub(crate) struct Details {
-    kind: ErrorKind,
-    message: String,
-    code: Option<u32>,
-    text: Option<String>,
-    transferred: Option<u64>,
-    left_behind: Option<String>,
-}
-
 impl Failure {
     pub(crate) fn new(kind: ErrorKind, message: impl Into<String>) -> Failure {
-        Failure::Error(Box::new(Details {
-            kind,
-            message: message.into(),
-            code: None,
-            text: None,
-            transferred: None,
-            left_behind: None,
-        }))
+        Error::new(kind, message).into()
     }
 
     pub(crate) fn invalid(message: impl Into<String>) -> Failure {
-        Failure::new(ErrorKind::InvalidArgument, message)
+        Error::invalid(message).into()
     }
 
-    pub(crate) fn local(action: &str, path: &Path, error: &io::Error) -> Failure {
-        Failure::new(
-            ErrorKind::LocalFile,
-            format!("cannot {action} {}: {error}", path.display()),
-        )
+    pub(crate) fn local(action: &str, path: &Path, error: io::Error) -> Failure {
+        Error::local(action, path, error).into()
     }
 
     pub(crate) fn cancelled() -> Failure {
@@ -69,61 +48,49 @@ impl Failure {
     /// What a transfer may have left behind is kept.
     pub(crate) fn interrupted(self) -> Failure {
         match self {
-            Failure::Error(mut details) => {
-                details.kind = ErrorKind::Cancelled;
-                details.message = match &details.left_behind {
-                    Some(what) => format!("interrupted; {what}"),
-                    None => "interrupted".to_owned(),
-                };
-                Failure::Error(details)
-            }
+            Failure::Error(error) => Error::new(ErrorKind::Cancelled, "interrupted")
+                .with_remains_of(&error)
+                .into(),
             Failure::OutputClosed => Failure::cancelled(),
         }
     }
 
     pub(crate) fn exit_status(&self) -> u8 {
         match self {
-            Failure::Error(details) => details.kind.exit_status(),
+            Failure::Error(error) => error.exit_status(),
             // What a shell reports of a program that SIGPIPE ended.
             Failure::OutputClosed => 141,
         }
     }
 
     /// The sentence for people, if there is anything to say.
-    pub(crate) fn sentence(&self) -> Option<&str> {
+    pub(crate) fn sentence(&self) -> Option<String> {
         match self {
-            Failure::Error(details) => Some(&details.message),
+            Failure::Error(error) => Some(error.to_string()),
             Failure::OutputClosed => None,
         }
     }
 
     /// The value for programs, if there is anything to say.
     pub(crate) fn json(&self) -> Option<Value> {
-        let Failure::Error(details) = self else {
+        let Failure::Error(error) = self else {
             return None;
         };
         Some(json!({ "error": {
-            "kind": details.kind.name(),
-            "message": details.message,
-            "code": details.code,
-            "text": details.text,
-            "transferred": details.transferred,
-            "left_behind": details.left_behind,
-            "exit_status": details.kind.exit_status(),
+            "kind": error.kind().name(),
+            "message": error.to_string(),
+            "code": error.code(),
+            "text": error.text(),
+            "transferred": error.transferred(),
+            "left_behind": error.left_behind(),
+            "exit_status": error.exit_status(),
         }}))
     }
 }
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Failure {
-        Failure::Error(Box::new(Details {
-            kind: error.kind(),
-            message: error.to_string(),
-            code: error.code(),
-            text: error.text().map(str::to_owned),
-            transferred: error.transferred(),
-            left_behind: error.left_behind().map(str::to_owned),
-        }))
+        Failure::Error(Box::new(error))
     }
 }
 
@@ -144,7 +111,7 @@ mod tests {
     fn an_interruption_hides_what_broke_because_of_it() {
         let failure = Failure::new(ErrorKind::LocalFile, "cannot read").interrupted();
         assert_eq!(failure.exit_status(), 130);
-        assert_eq!(failure.sentence(), Some("interrupted"));
+        assert_eq!(failure.sentence().as_deref(), Some("interrupted"));
         let value = failure.json().unwrap();
         assert_eq!(value["error"]["kind"], "cancelled");
         assert_eq!(value["error"]["exit_status"], 130);

@@ -68,7 +68,7 @@ fn netrc_entry(
     let (text, mode) = match read(&path) {
         Ok(read) => read,
         Err(error) if error.kind() == io::ErrorKind::NotFound && !by_name => return Ok(None),
-        Err(error) => return Err(Failure::local("read", &path, &error)),
+        Err(error) => return Err(Failure::local("read", &path, error)),
     };
     let entries = netrc::parse(&text).map_err(|line| {
         Failure::invalid(format!(

@@ -122,7 +122,7 @@ pub(crate) fn report(failure: &Failure, json: bool, data_on_stdout: bool) {
             let _ = writeln!(io::stdout().lock(), "{value}");
         }
         (_, Some(sentence)) => {
-            let _ = writeln!(stderr, "nlftp: {}", printable(sentence));
+            let _ = writeln!(stderr, "nlftp: {}", printable(&sentence));
         }
         _ => {}
     }

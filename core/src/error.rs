@@ -92,7 +92,9 @@ pub struct Error {
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 impl Error {
-    pub(crate) fn new(kind: ErrorKind, message: impl Into<String>) -> Error {
+    /// An error of one's own, for programs that report theirs and the library's alike: one sentence that says the
+    /// cause and what to do.
+    pub fn new(kind: ErrorKind, message: impl Into<String>) -> Error {
         Error {
             kind,
             message: message.into(),
@@ -104,11 +106,13 @@ impl Error {
         }
     }
 
-    pub(crate) fn invalid(message: impl Into<String>) -> Error {
+    /// An [`ErrorKind::InvalidArgument`].
+    pub fn invalid(message: impl Into<String>) -> Error {
         Error::new(ErrorKind::InvalidArgument, message)
     }
 
-    pub(crate) fn local(action: &str, path: &std::path::Path, error: io::Error) -> Error {
+    /// An [`ErrorKind::LocalFile`]: what could not be done to which path, and why.
+    pub fn local(action: &str, path: &std::path::Path, error: io::Error) -> Error {
         Error::new(
             ErrorKind::LocalFile,
             format!("cannot {action} {}: {error}", path.display()),
@@ -140,8 +144,9 @@ impl Error {
         self
     }
 
-    /// A local failure ended a transfer: what the other side said of its remains is kept.
-    pub(crate) fn with_remains_of(mut self, remote: &Error) -> Error {
+    /// This error ended a transfer: what the transfer's own one said of bytes moved and of remains is kept.
+    #[must_use]
+    pub fn with_remains_of(mut self, remote: &Error) -> Error {
         self.transferred = self.transferred.or(remote.transferred);
         match remote.left_behind() {
             Some(what) => self.with_left_behind(what),

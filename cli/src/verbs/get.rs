@@ -103,7 +103,7 @@ fn outlet<'a>(
     file.and_then(|file| Outlet::new(file, context.signals.interrupt()))
         .map(|outlet| (outlet, path))
         .map_err(|error| match path {
-            Some(path) => Failure::local("write", path, &error),
+            Some(path) => Failure::local("write", path, error),
             None => Failure::output(&error),
         })
 }
@@ -118,10 +118,10 @@ fn finish(
     let done = done.and_then(|transfer| match outlet.finish() {
         Ok(()) => Ok(transfer),
         Err(error) if context.signals.caught() => {
-            Err(Failure::local("write", Path::new("everything"), &error).interrupted())
+            Err(Failure::local("write", Path::new("everything"), error).interrupted())
         }
         Err(error) => Err(match path {
-            Some(path) => Failure::local("write", path, &error),
+            Some(path) => Failure::local("write", path, error),
             None => Failure::output(&error),
         }),
     });

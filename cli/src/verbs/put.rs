@@ -45,10 +45,10 @@ pub(crate) fn run(context: &Context<'_>, args: &Put) -> Result<(), Failure> {
 fn source(local: &Path, standard: bool, interrupt: Interrupt) -> Result<Source<'static>, Failure> {
     if standard {
         let input = standard_input()
-            .map_err(|error| Failure::local("read", Path::new("standard input"), &error))?;
+            .map_err(|error| Failure::local("read", Path::new("standard input"), error))?;
         return piped(input, Path::new("standard input"), interrupt);
     }
-    let failed = |error| Failure::local("read", local, &error);
+    let failed = |error| Failure::local("read", local, error);
     let metadata = fs::metadata(local).map_err(failed)?;
     if metadata.is_dir() {
         return Err(Failure::new(
@@ -64,7 +64,7 @@ fn source(local: &Path, standard: bool, interrupt: Interrupt) -> Result<Source<'
 }
 
 fn piped(mut file: File, name: &Path, interrupt: Interrupt) -> Result<Source<'static>, Failure> {
-    let failed = |error| Failure::local("read", name, &error);
+    let failed = |error| Failure::local("read", name, error);
     let metadata = file.metadata().map_err(failed)?;
     if metadata.is_dir() {
         return Err(Failure::new(

@@ -187,7 +187,7 @@ fn all(
             warn(context, &down);
             let compared = compare(&sample.path, &back)?;
             // Not needed any more, and large.
-            std::fs::remove_file(&back).map_err(|error| Failure::local("remove", &back, &error))?;
+            std::fs::remove_file(&back).map_err(|error| Failure::local("remove", &back, error))?;
             if let Some(up) = seen {
                 let row = row(true, via, sample, &up, compared.clone());
                 show(context, &row)?;

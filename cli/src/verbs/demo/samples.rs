@@ -67,7 +67,7 @@ fn sample(
             write(&mut file)?;
             file.flush()
         })
-        .map_err(|error| Failure::local("write", &path, &error))?;
+        .map_err(|error| Failure::local("write", &path, error))?;
     Ok(Sample { label, file, path })
 }
 
@@ -108,15 +108,15 @@ pub(super) struct Compared {
 
 /// Compares two files byte for byte.
 pub(super) fn compare(sent: &Path, arrived: &Path) -> Result<Compared, Failure> {
-    let open = |path| File::open(path).map_err(|error| Failure::local("read", path, &error));
+    let open = |path| File::open(path).map_err(|error| Failure::local("read", path, error));
     let (mut ours, mut theirs) = (open(sent)?, open(arrived)?);
     let (mut one, mut other) = (vec![0; CHUNK], vec![0; CHUNK]);
     let mut digest = Sha256::new();
     let (mut bytes, mut identical) = (0, true);
     loop {
         let count =
-            full(&mut theirs, &mut other).map_err(|e| Failure::local("read", arrived, &e))?;
-        let expected = full(&mut ours, &mut one).map_err(|e| Failure::local("read", sent, &e))?;
+            full(&mut theirs, &mut other).map_err(|e| Failure::local("read", arrived, e))?;
+        let expected = full(&mut ours, &mut one).map_err(|e| Failure::local("read", sent, e))?;
         identical &= one[..expected] == other[..count];
         digest.update(&other[..count]);
         bytes += count as u64;
