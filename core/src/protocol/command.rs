@@ -266,7 +266,10 @@ impl Command {
     pub(crate) fn raw(line: &[u8]) -> Result<Command> {
         argument::check_line(line)?;
         let body = line[2..].trim_ascii_start();
-        let extended = body.first() == Some(&b'+') && !body.contains(&b';');
+        // Several commands on one line (V.250, 5.2.1) answer under several names.
+        let mut outside_quotes = body.split(|&byte| byte == b'"').step_by(2);
+        let compound = outside_quotes.any(|part| part.contains(&b';'));
+        let extended = body.first() == Some(&b'+') && !compound;
         let end = body
             .iter()
             .skip(1)
@@ -535,5 +538,10 @@ mod tests {
         assert_eq!(Command::raw(b"AT").unwrap().name(), "");
         assert_eq!(Command::raw(b"ATI").unwrap().name(), "");
         assert_eq!(Command::raw(b"AT+CSQ").unwrap().name(), "CSQ");
+        assert_eq!(Command::raw(b"AT+CSQ;+CREG?").unwrap().name(), "");
+        assert_eq!(
+            Command::raw(b"AT+FTPCWD=\"a;b\"").unwrap().reply(),
+            Reply::Outcome
+        );
     }
 }

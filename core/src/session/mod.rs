@@ -116,8 +116,6 @@ struct Machine {
     opened: bool,
     /// The modem took AT&D2, so that a drop of DTR leaves its data phase.
     obeys_dtr: bool,
-    /// From a command to its final result, as measured with AT.
-    turnaround: Time,
     attach: Option<Command>,
     login: Option<Login>,
     connected: bool,
@@ -152,7 +150,6 @@ impl Session {
             flow_control: config.flow_control,
             opened: false,
             obeys_dtr: false,
-            turnaround: Time::ZERO,
             attach: None,
             login: None,
             connected: false,

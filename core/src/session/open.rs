@@ -98,16 +98,12 @@ impl Machine {
         ))
     }
 
-    /// AT; any final result will do. Measures the turnaround.
+    /// AT; any final result will do.
     async fn answers_at(&mut self) -> Result<bool> {
-        let start = self.link.now();
         let answer = self
             .link
             .probe(Command::basic("AT"), self.probe_limit())
             .await?;
-        if answer.is_some() {
-            self.turnaround = self.link.now() - start;
-        }
         Ok(answer.is_some())
     }
 
