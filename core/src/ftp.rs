@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::config::{GetOptions, PutOptions, Transfer};
+use crate::driver::events::in_callback;
 use crate::driver::local::{Sink, Source};
 use crate::error::Result;
 use crate::listing::{self, Entry};
@@ -28,7 +29,9 @@ impl Ftp {
     /// Uploads `source` as `name`: FTPSTOR or FTPPUT (manual 1.2.15, 1.2.20).
     ///
     /// Success means that every check that was asked for and possible agrees; [`Transfer::verified`] says which.
-    /// Blocks until then. A failure deletes the short file that it made on the server, as long as that can be reached.
+    /// Blocks until then. An upload that this side gives up (cancel, time limit, local failure) deletes the short file
+    /// that it made, as long as the server can be reached; one that the module or the server refuses does not, as
+    /// nobody can tell whose file it is.
     ///
     /// # Errors
     /// Any kind; [`Error::transferred`](crate::Error::transferred) and
@@ -99,7 +102,7 @@ impl Ftp {
             |outcome, local| {
                 let transfer = transfer_of(outcome)?;
                 if let Local::Sink(Some(sink)) = local {
-                    sink.commit()?;
+                    in_callback(|| sink.commit())?;
                 }
                 Ok(transfer)
             },

@@ -1,7 +1,6 @@
 //! The modem: a port that has been opened, and the commands that are not FTP.
 
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -24,7 +23,6 @@ pub(crate) struct Handle {
     control: Sender<Control>,
     waker: Waker,
     pub(crate) events: Arc<Events>,
-    ids: AtomicU64,
     pub(crate) deadline: Option<Duration>,
     pub(crate) held_back: bool,
     worker: Mutex<Option<JoinHandle<()>>>,
@@ -32,7 +30,7 @@ pub(crate) struct Handle {
 
 impl Handle {
     pub(crate) fn next_id(&self) -> u64 {
-        self.ids.fetch_add(1, Ordering::Relaxed)
+        self.waker.next_id()
     }
 
     pub(crate) fn send(&self, control: Control) {
@@ -141,7 +139,6 @@ impl Modem {
             control,
             waker,
             events,
-            ids: AtomicU64::new(1),
             deadline: config.deadline,
             held_back,
             worker: Mutex::new(Some(spawned.map_err(system)?)),

@@ -15,6 +15,9 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::modem::Handle;
 use crate::session::{Outcome, Task};
 
+/// The longest listing that is collected.
+const MAX_TEXT: usize = 64 << 20;
+
 /// What an operation moves on the caller's side.
 pub(crate) enum Local<'a> {
     Nothing,
@@ -38,6 +41,8 @@ pub struct Operation<'a, T> {
     progress: Option<Meter<'a>>,
     /// What went wrong on this side; the worker only knows that the operation was cancelled.
     failed: Option<Error>,
+    /// The source has said that it is at its end: it is not asked again.
+    source_ended: bool,
     done: bool,
     collect: Box<dyn FnOnce(Outcome, Local<'a>) -> Result<T> + 'a>,
 }
@@ -109,6 +114,7 @@ impl<'a, T> Operation<'a, T> {
             local,
             progress,
             failed: None,
+            source_ended: false,
             done: false,
             collect: Box::new(collect),
         }
@@ -123,6 +129,9 @@ impl<'a, T> Operation<'a, T> {
 
     /// Blocks until the operation has ended, for as long as the limits of [`Config`](crate::Config) allow.
     pub fn wait(mut self) -> Result<T> {
+        if is_in_callback() {
+            return Err(would_deadlock());
+        }
         loop {
             if let Some(result) = self.follow(None) {
                 return self.end(result);
@@ -134,18 +143,16 @@ impl<'a, T> Operation<'a, T> {
     ///
     /// Once it has given its result it is over: a further call says so.
     pub fn wait_timeout(&mut self, limit: Duration) -> Option<Result<T>> {
-        let result = self.follow(Some(Instant::now() + limit))?;
+        if is_in_callback() {
+            return Some(Err(would_deadlock()));
+        }
+        // A limit beyond all clocks is none.
+        let result = self.follow(Instant::now().checked_add(limit))?;
         Some(self.end(result))
     }
 
     /// Does this side's part until the operation has ended, or until `until`.
     fn follow(&mut self, until: Option<Instant>) -> Option<Result<Outcome>> {
-        if is_in_callback() {
-            return Some(Err(Error::new(
-                ErrorKind::Busy,
-                "waiting inside a callback would deadlock: start the operation there and wait for it outside",
-            )));
-        }
         loop {
             self.handle.events.dispatch();
             let report = match until {
@@ -194,21 +201,28 @@ impl<'a, T> Operation<'a, T> {
         let Local::Source(source) = &mut self.local else {
             return;
         };
-        if self.failed.is_some() {
+        if self.failed.is_some() || self.source_ended {
             return;
         }
-        match source.fill(&mut buffer) {
-            Ok(()) => self.handle.send(Control::Filled {
-                id: self.id,
-                part: buffer,
-            }),
+        match in_callback(|| source.fill(&mut buffer)) {
+            Ok(()) => {
+                self.source_ended = buffer.is_empty();
+                self.handle.send(Control::Filled {
+                    id: self.id,
+                    part: buffer,
+                });
+            }
             Err(error) => self.fail(error),
         }
     }
 
     fn take(&mut self, part: Vec<u8>) {
         let result = match &mut self.local {
-            Local::Sink(Some(sink)) if self.failed.is_none() => sink.write(&part),
+            Local::Sink(Some(sink)) if self.failed.is_none() => in_callback(|| sink.write(&part)),
+            Local::Text(text) if text.len() + part.len() > MAX_TEXT => Err(Error::new(
+                ErrorKind::Transfer,
+                format!("the listing is longer than {MAX_TEXT} bytes: list a part of it"),
+            )),
             Local::Text(text) => {
                 text.extend_from_slice(&part);
                 Ok(())
@@ -256,6 +270,13 @@ impl<'a, T> Operation<'a, T> {
             std::mem::replace(&mut self.collect, Box::new(|_, _| Err(already_collected())));
         collect(outcome, local)
     }
+}
+
+fn would_deadlock() -> Error {
+    Error::new(
+        ErrorKind::Busy,
+        "waiting inside a callback would deadlock: start the operation there and wait for it outside",
+    )
 }
 
 fn already_collected() -> Error {

@@ -43,7 +43,7 @@ impl Recorder {
             self.end_payload();
             self.records.push(Record {
                 direction,
-                text: text(),
+                text: printable(&text()),
             });
         }
     }
@@ -76,19 +76,49 @@ impl Recorder {
     }
 }
 
-/// A line of the modem for people: control characters escaped, what may be a secret masked.
+/// Text with its control characters escaped: a terminal that shows it must not obey a server.
+pub(crate) fn printable(text: &str) -> String {
+    text.chars()
+        .flat_map(|c| {
+            let (escaped, plain) = if c.is_control() {
+                (Some(c.escape_default()), None)
+            } else {
+                (None, Some(c))
+            };
+            escaped.into_iter().flatten().chain(plain)
+        })
+        .collect()
+}
+
+/// Commands that carry secrets, and whether the first field is none.
+const SECRETIVE: [(&[u8], bool); 4] = [
+    (b"+FTPOPEN=", true),
+    (b"+MIPCALL=", true),
+    (b"+CGAUTH=", false),
+    (b"+CPIN=", false),
+];
+
+/// From where on a command line, or its echo, may hold a secret.
+pub(crate) fn secret_at(line: &[u8]) -> Option<usize> {
+    let upper = line.to_ascii_uppercase();
+    let secrets = SECRETIVE.iter().filter_map(|(start, first_is_none)| {
+        let at = find(&upper, start)? + start.len();
+        if *first_is_none {
+            Some(at + line[at..].iter().position(|&byte| byte == b',')? + 1)
+        } else {
+            Some(at)
+        }
+    });
+    secrets.min().filter(|at| *at < line.len())
+}
+
+/// A line of the modem with what may be a secret in it masked.
 pub(crate) fn mask(line: &[u8]) -> String {
     let shown = |line: &[u8]| String::from_utf8_lossy(line).into_owned();
-    let upper = line.to_ascii_uppercase();
-    for start in [&b"AT+FTPOPEN="[..], b"AT+MIPCALL="] {
-        if let Some(at) = find(&upper, start) {
-            let secret = upper[at..]
-                .iter()
-                .position(|&byte| byte == b',')
-                .map_or(line.len(), |comma| at + comma);
-            return shown(&line[..secret]) + ",***";
-        }
+    if let Some(secret) = secret_at(line) {
+        return shown(&line[..secret]) + "***";
     }
+    let upper = line.to_ascii_uppercase();
     for verb in [&b"PASS "[..], b"ACCT "] {
         if let Some(at) = find(&upper, verb) {
             return shown(&line[..at + verb.len()]) + "***";
@@ -109,6 +139,8 @@ mod tests {
     fn secrets_are_masked_wherever_they_show() {
         assert_eq!(mask(b"PASS geheim"), "PASS ***");
         assert_eq!(mask(b"---> acct geheim"), "---> acct ***");
+        assert_eq!(mask(b"AT+CPIN=\"1234\""), "AT+CPIN=***");
+        assert_eq!(mask(b"+CPIN: READY"), "+CPIN: READY");
         assert_eq!(
             mask(b"AT+FTPOPEN=\"h\",\"u\",\"geheim\""),
             "AT+FTPOPEN=\"h\",***"

@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 use std::collections::VecDeque;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
 
 use crate::protocol::engine::Unasked;
 
@@ -41,17 +41,22 @@ impl Slot {
 #[derive(Default)]
 pub(crate) struct Events {
     waiting: Mutex<VecDeque<Unasked>>,
+    /// Held by the thread that runs callbacks: a second one would find their slots empty. Nobody waits for it.
+    turn: Mutex<()>,
     urc: Slot,
     info: Slot,
 }
 
 impl Events {
-    pub(crate) fn push(&self, line: Unasked) {
+    /// True when whoever waits for an operation must be told, as nothing waited before.
+    pub(crate) fn push(&self, line: Unasked) -> bool {
         let mut waiting = lock(&self.waiting);
+        let first = waiting.is_empty();
         if waiting.len() == MAX_WAITING {
             waiting.pop_front();
         }
         waiting.push_back(line);
+        first
     }
 
     pub(crate) fn set_urc(&self, callback: Option<Callback>) {
@@ -62,17 +67,25 @@ impl Events {
         self.info.set(callback);
     }
 
-    /// Runs the callbacks for what waits, on this thread.
+    /// Runs the callbacks for what waits, on this thread. While another thread does that already, it takes these too.
     pub(crate) fn dispatch(&self) {
         if is_in_callback() {
             return;
         }
-        loop {
-            let line = lock(&self.waiting).pop_front();
-            match line {
-                Some(Unasked::Urc(line)) => self.urc.call(&line),
-                Some(Unasked::Info(line)) => self.info.call(&line),
-                None => return,
+        while !lock(&self.waiting).is_empty() {
+            let _turn = match self.turn.try_lock() {
+                Ok(turn) => turn,
+                // A callback's panic is its own affair.
+                Err(TryLockError::Poisoned(turn)) => turn.into_inner(),
+                Err(TryLockError::WouldBlock) => return,
+            };
+            loop {
+                let line = lock(&self.waiting).pop_front();
+                match line {
+                    Some(Unasked::Urc(line)) => self.urc.call(&line),
+                    Some(Unasked::Info(line)) => self.info.call(&line),
+                    None => break,
+                }
             }
         }
     }

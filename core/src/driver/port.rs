@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use rustix::fs::{OFlags, fcntl_setfl};
 use rustix::termios::{
-    ControlModes, InputModes, OptionalActions, SpecialCodeIndex, tcgetattr, tcsetattr,
+    ControlModes, InputModes, OptionalActions, QueueSelector, SpecialCodeIndex, tcflush, tcgetattr,
+    tcsetattr,
 };
 use serialport::{SerialPort, TTYPort};
 
@@ -105,6 +106,14 @@ impl Port {
             self.set_termios(hang_up)
         } else {
             Ok(())
+        }
+    }
+
+    /// Drops what the kernel has not put on the line yet: kilobytes, which are seconds at low rates.
+    pub(crate) fn discard_output(&self) -> io::Result<()> {
+        match self.fd() {
+            Some(fd) => Ok(tcflush(fd, QueueSelector::OFlush)?),
+            None => Ok(()),
         }
     }
 

@@ -3,7 +3,7 @@
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering, fence};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering, fence};
 
 use rustix::event::{EventfdFlags, eventfd};
 
@@ -16,8 +16,10 @@ struct Inner {
     asleep: AtomicBool,
     /// Some operation is to be cancelled: the worker looks which.
     cancel: AtomicBool,
-    /// Whichever operation runs is to be cancelled.
-    current: AtomicBool,
+    /// Whichever operation runs is to be cancelled, if it is not younger than this; 0 for none.
+    current: AtomicU64,
+    /// The number of the youngest operation.
+    youngest: AtomicU64,
 }
 
 impl Waker {
@@ -27,7 +29,8 @@ impl Waker {
             fd,
             asleep: AtomicBool::new(false),
             cancel: AtomicBool::new(false),
-            current: AtomicBool::new(false),
+            current: AtomicU64::new(0),
+            youngest: AtomicU64::new(0),
         })))
     }
 
@@ -45,22 +48,25 @@ impl Waker {
         self.wake();
     }
 
-    /// Cancels whichever operation runs.
+    /// A number for a new operation.
+    pub(crate) fn next_id(&self) -> u64 {
+        self.0.youngest.fetch_add(1, Ordering::SeqCst) + 1
+    }
+
+    /// Cancels whichever operation runs, but none that starts later.
     pub(crate) fn cancel_current(&self) {
-        self.0.current.store(true, Ordering::SeqCst);
+        let youngest = self.0.youngest.load(Ordering::SeqCst);
+        self.0.current.store(youngest, Ordering::SeqCst);
         self.cancel();
     }
 
-    /// Whether there is anything to cancel, and whether it is whichever operation runs.
-    pub(crate) fn take_cancel(&self) -> (bool, bool) {
+    /// Whether there is anything to cancel, and up to which number whichever operation runs.
+    pub(crate) fn take_cancel(&self) -> Option<u64> {
         // A plain load first: this is asked in every turn of the worker's loop.
-        if !self.cancel_pending() {
-            return (false, false);
+        if !self.cancel_pending() || !self.0.cancel.swap(false, Ordering::SeqCst) {
+            return None;
         }
-        (
-            self.0.cancel.swap(false, Ordering::SeqCst),
-            self.0.current.swap(false, Ordering::SeqCst),
-        )
+        Some(self.0.current.swap(0, Ordering::SeqCst))
     }
 
     pub(crate) fn cancel_pending(&self) -> bool {

@@ -17,9 +17,10 @@ use crate::protocol::Time;
 use crate::session::{Outcome, Output, PortAction, Request, Session, Task};
 
 /// The most that is read at once.
-const READ: usize = 64 * 1024;
-/// The size of a transfer's buffers; unstuffing never makes data longer, and one stray byte may wait.
-pub(crate) const BUFFER: usize = READ + 64;
+const READ: usize = 32 * 1024;
+/// The size of a transfer's buffers: reads are gathered until the next one might not fit. Unstuffing never makes data
+/// longer, but for what was held back before.
+pub(crate) const BUFFER: usize = 2 * READ + 2048;
 /// How many of them a transfer has.
 const BUFFERS: usize = 8;
 /// How much a modem that nothing holds back may be ahead of a slow sink.
@@ -74,6 +75,8 @@ struct Running {
     is_upload: bool,
     /// Sink buffers that the caller has not given back.
     outstanding: usize,
+    /// Bytes in them.
+    spilled: usize,
     supplied: bool,
 }
 
@@ -159,6 +162,7 @@ impl Worker {
                     if let Some(running) = self.running.iter_mut().find(|running| running.id == id)
                     {
                         running.outstanding -= 1;
+                        running.spilled -= part.len();
                     }
                     part.clear();
                     if self.pool.len() < BUFFERS {
@@ -178,16 +182,15 @@ impl Worker {
                 }
             }
         }
-        let (any, current) = self.waker.take_cancel();
-        if any {
-            self.cancel(current);
+        if let Some(up_to) = self.waker.take_cancel() {
+            self.cancel(up_to);
         }
     }
 
-    /// Cancels the operations whose flag is up, and with `current` the one that runs.
-    fn cancel(&mut self, current: bool) {
+    /// Cancels the operations whose flag is up, and the one that runs if its number is not above `up_to`.
+    fn cancel(&mut self, up_to: u64) {
         for (at, running) in self.running.iter().enumerate() {
-            let asked = running.cancel.load(Ordering::SeqCst) || (current && at == 0);
+            let asked = running.cancel.load(Ordering::SeqCst) || (at == 0 && running.id <= up_to);
             if !asked {
                 continue;
             }
@@ -201,7 +204,7 @@ impl Worker {
     }
 
     fn begin(&mut self, start: Start) {
-        let limit = start.limit.map(|limit| self.now() + limit);
+        let limit = start.limit.map(|limit| self.now().saturating_add(limit));
         let is_upload = matches!(start.task, Task::Put(_));
         // It may have been cancelled before it came here.
         let cancelled = start.cancel.load(Ordering::SeqCst);
@@ -211,6 +214,7 @@ impl Worker {
             reports: start.reports,
             is_upload,
             outstanding: 0,
+            spilled: 0,
             supplied: false,
         });
         self.session.request(Request {
@@ -307,8 +311,7 @@ impl Worker {
     fn pass_unasked(&mut self) {
         let mut any = false;
         while let Some(line) = self.session.take_unasked() {
-            self.events.push(line);
-            any = true;
+            any |= self.events.push(line);
         }
         if any {
             self.report(Report::Unasked);
@@ -317,6 +320,7 @@ impl Worker {
 
     fn act(&mut self, action: PortAction) -> io::Result<()> {
         match action {
+            PortAction::DiscardOutput => self.port.discard_output(),
             PortAction::DtrLow => self.port.lower_dtr(),
             PortAction::DtrHigh => self
                 .port
@@ -338,9 +342,15 @@ impl Worker {
     /// Writes, waits, reads.
     fn exchange(&mut self) -> io::Result<()> {
         self.write()?;
-        if !self.payload.is_empty() {
+        // While the caller has enough to do, small parts are gathered.
+        let behind = self
+            .running
+            .first()
+            .is_some_and(|running| running.outstanding >= BUFFERS);
+        let full = self.payload.len() + READ > BUFFER;
+        if !self.payload.is_empty() && (full || !behind) {
             // More of a stream is read before its bytes are handed on, as long as more is there.
-            let more = self.payload.len() + READ <= BUFFER && self.poll(Some(Duration::ZERO))?;
+            let more = !full && self.poll(Some(Duration::ZERO))?;
             if more {
                 return self.read();
             }
@@ -412,7 +422,8 @@ impl Worker {
             .running
             .first()
             .map_or(0, |running| running.outstanding);
-        outstanding < BUFFERS || !self.port.is_held_back()
+        let gathers = self.payload.len() + READ <= BUFFER;
+        outstanding < BUFFERS || gathers || !self.port.is_held_back()
     }
 
     fn read(&mut self) -> io::Result<()> {
@@ -472,13 +483,18 @@ impl Worker {
             return;
         };
         running.outstanding += 1;
-        if running.outstanding * BUFFER > SPILL {
+        running.spilled += part.len();
+        if running.spilled > SPILL {
             self.session.abort(Error::new(
                 ErrorKind::Transfer,
                 "the sink is too slow for a line without flow control: use RTS/CTS, or a download by block",
             ));
         }
-        let _ = running.reports.send(Report::Payload(part));
+        if running.reports.send(Report::Payload(part)).is_err() {
+            // Its caller has gone without a word.
+            running.cancel.store(true, Ordering::SeqCst);
+            self.cancel(0);
+        }
     }
 
     fn write_trace(&mut self) {

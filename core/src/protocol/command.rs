@@ -8,6 +8,7 @@ use super::argument;
 use super::dialect::{self, Dialect, TlsField};
 use crate::config::{FileType, Login};
 use crate::error::{Error, Result};
+use crate::trace;
 
 /// What ends a command, and what may come before that.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -183,7 +184,8 @@ impl Builder {
     }
 
     fn secret_from_here(mut self) -> Builder {
-        self.secret_from = Some(self.line.len());
+        // Behind the comma that the next field begins with.
+        self.secret_from = Some(self.line.len() + 1);
         self
     }
 
@@ -242,7 +244,7 @@ impl Command {
             String::from_utf8_lossy(&self.line[..self.secret_from.unwrap_or(self.line.len())])
                 .into_owned();
         if self.secret_from.is_some() {
-            line + ",***"
+            line + "***"
         } else {
             line
         }
@@ -266,18 +268,16 @@ impl Command {
     pub(crate) fn raw(line: &[u8]) -> Result<Command> {
         argument::check_line(line)?;
         let body = line[2..].trim_ascii_start();
-        // Several commands on one line (V.250, 5.2.1) answer under several names.
-        let mut outside_quotes = body.split(|&byte| byte == b'"').step_by(2);
-        let compound = outside_quotes.any(|part| part.contains(&b';'));
+        let parts = split_unquoted(body);
+        let compound = parts.len() > 1;
+        if compound && parts.iter().any(|part| row(&name_of(part)).is_some()) {
+            return Err(Error::invalid(
+                "an FTP command shares its line with another one: give one FTP command a line",
+            ));
+        }
         let extended = body.first() == Some(&b'+') && !compound;
-        let end = body
-            .iter()
-            .skip(1)
-            .position(|byte| !byte.is_ascii_alphanumeric() && *byte != b'_')
-            .map_or(body.len(), |at| at + 1);
-        let name = String::from_utf8_lossy(&body[usize::from(extended).min(end)..end])
-            .to_ascii_uppercase();
-        let tail = &body[end..];
+        let name = name_of(body);
+        let tail = &body[body.len().min(name.len() + usize::from(extended))..];
         let asks = tail == b"?" || tail == b"=?";
         let mut reply = Reply::Final;
         if let Some(row) = row(&name).filter(|_| extended && !asks) {
@@ -288,11 +288,7 @@ impl Command {
             }
             reply = row.reply;
         }
-        let secret = (name == "FTPOPEN" || name == "MIPCALL") && !asks;
-        let secret_from = line
-            .iter()
-            .position(|&byte| byte == b',')
-            .filter(|_| secret);
+        let secret_from = trace::secret_at(line);
         Ok(Command {
             line: Zeroizing::new(line.to_vec()),
             secret_from,
@@ -455,6 +451,29 @@ impl Command {
     }
 }
 
+/// The commands on a line (V.250, 5.2.1): divided by semicolons outside quotes.
+fn split_unquoted(body: &[u8]) -> Vec<&[u8]> {
+    let mut quoted = false;
+    body.split(|&byte| {
+        quoted ^= byte == b'"';
+        byte == b';' && !quoted
+    })
+    .filter(|part| !part.trim_ascii().is_empty())
+    .collect()
+}
+
+/// `FTPCWD` of `+FTPCWD="x"`, or nothing for a basic command.
+fn name_of(command: &[u8]) -> String {
+    let name = command
+        .trim_ascii_start()
+        .strip_prefix(b"+")
+        .unwrap_or_default();
+    let end = name
+        .iter()
+        .position(|byte| !byte.is_ascii_alphanumeric() && *byte != b'_');
+    String::from_utf8_lossy(&name[..end.unwrap_or(name.len())]).to_ascii_uppercase()
+}
+
 /// The manual's number of a representation type.
 fn type_number(file_type: FileType) -> u64 {
     match file_type {
@@ -539,6 +558,7 @@ mod tests {
         assert_eq!(Command::raw(b"ATI").unwrap().name(), "");
         assert_eq!(Command::raw(b"AT+CSQ").unwrap().name(), "CSQ");
         assert_eq!(Command::raw(b"AT+CSQ;+CREG?").unwrap().name(), "");
+        assert!(Command::raw(b"AT+CSQ;+FTPSTOR=\"x\"").is_err());
         assert_eq!(
             Command::raw(b"AT+FTPCWD=\"a;b\"").unwrap().reply(),
             Reply::Outcome

@@ -29,12 +29,15 @@ pub(crate) struct Limits {
     pub(crate) stall_timeout: Time,
 }
 
+/// No wait is longer: sums of time must not overflow.
+pub(crate) const LONGEST: Time = Time::from_secs(366 * 24 * 3600);
+
 impl From<&Config> for Limits {
     fn from(config: &Config) -> Limits {
         Limits {
-            timeout: config.timeout,
-            outcome_timeout: config.outcome_timeout,
-            stall_timeout: config.stall_timeout,
+            timeout: config.timeout.min(LONGEST),
+            outcome_timeout: config.outcome_timeout.min(LONGEST),
+            stall_timeout: config.stall_timeout.min(LONGEST),
         }
     }
 }
@@ -62,9 +65,10 @@ pub(crate) struct Answer {
     pub(crate) violation: Option<String>,
     /// The outcome came while data was still being sent: the data phase may be open yet.
     pub(crate) early: bool,
+    /// Escapes before bytes that need none: both bytes were kept.
+    pub(crate) stray_escapes: u64,
 }
 
-#[derive(Debug)]
 pub(crate) struct Engine {
     limits: Limits,
     framer: Framer,
@@ -77,6 +81,10 @@ pub(crate) struct Engine {
     fetch_notices: VecDeque<u8>,
     unasked: VecDeque<Unasked>,
     last_received: Time,
+    /// How the command that was in quarantine ended after all.
+    late: Option<Answer>,
+    /// Lines of free text behind the last command that nobody had asked for.
+    stray_text: u64,
     /// Blank bytes between FTPRECV's data and its `OK`, as first seen: a change means a lost byte.
     receive_gap: Option<usize>,
     pub(crate) recorder: Recorder,
@@ -96,6 +104,8 @@ impl Engine {
             fetch_notices: VecDeque::new(),
             unasked: VecDeque::new(),
             last_received: Time::ZERO,
+            late: None,
+            stray_text: 0,
             receive_gap: None,
             recorder: Recorder::default(),
         }
@@ -139,9 +149,12 @@ impl Engine {
             Reply::Piece { .. } => self.limits.outcome_timeout,
             _ => self.limits.timeout,
         };
-        flight.deadline = now + first;
-        self.framer
-            .expect_prompt(matches!(flight.command.reply(), Reply::Piece { .. }));
+        flight.deadline = now.saturating_add(first);
+        let owed = self
+            .quarantine
+            .as_ref()
+            .is_some_and(Flight::may_be_prompted);
+        self.framer.expect_prompt(owed || flight.may_be_prompted());
         self.answer = None;
         self.flight = Some(flight);
     }
@@ -183,7 +196,7 @@ impl Engine {
     /// When the command in flight has taken too long.
     pub(crate) fn deadline(&self) -> Option<Time> {
         let flight = self.flight.as_ref()?;
-        if flight.tail.is_empty() {
+        if flight.tail_outcome().is_none() {
             Some(flight.deadline)
         } else {
             Some(flight.deadline.min(self.last_received + TAIL_SILENCE))
@@ -207,6 +220,7 @@ impl Engine {
         // A proof owes nothing that the next proof, which asks another question, could mistake.
         if self.quarantine.is_none() && !flight.proof {
             self.quarantine = Some(flight);
+            self.late = None;
         }
     }
 
@@ -215,6 +229,26 @@ impl Engine {
         self.quarantine
             .as_ref()
             .map(|flight| (&flight.command, flight.phase))
+    }
+
+    /// How the command that was in quarantine ended after all, once.
+    pub(crate) fn take_late_answer(&mut self) -> Option<Answer> {
+        self.late.take()
+    }
+
+    /// Whether the command in quarantine got its `OK`, so that it is at work.
+    pub(crate) fn quarantine_accepted(&self) -> bool {
+        self.quarantine.as_ref().is_some_and(Flight::is_accepted)
+    }
+
+    /// How many lines of free text came behind the last command that nobody had asked for.
+    pub(crate) fn stray_text(&self) -> u64 {
+        self.stray_text
+    }
+
+    /// A line has begun and not ended.
+    pub(crate) fn is_inside_line(&self) -> bool {
+        self.framer.is_inside_line()
     }
 
     /// What is still owed after the line was proven: at most an outcome. Answers with that name are blocked.
@@ -271,6 +305,10 @@ impl Engine {
 
     /// The first `count` bytes of [`tx`](Self::tx) have been written.
     pub(crate) fn sent(&mut self, now: Time, count: usize) {
+        if count == 0 {
+            // A line that is held back makes no progress: the stall limit goes on.
+            return;
+        }
         self.tx_at += count;
         if self.tx_at == self.tx.len() {
             if self.tx_secret {
@@ -283,9 +321,9 @@ impl Engine {
         let limits = self.limits;
         if let Some(flight) = &mut self.flight {
             match flight.phase {
-                Phase::SendingStore => flight.deadline = now + limits.stall_timeout,
+                Phase::SendingStore => flight.deadline = now.saturating_add(limits.stall_timeout),
                 Phase::EndingStore | Phase::SendingPiece => {
-                    flight.deadline = now + limits.outcome_timeout
+                    flight.deadline = now.saturating_add(limits.outcome_timeout)
                 }
                 _ => {}
             }
@@ -312,7 +350,7 @@ impl Engine {
             .record(Direction::ToModem, || "<03>".to_owned());
         if let Some(flight) = &mut self.flight {
             flight.phase = Phase::EndingStore;
-            flight.deadline = now + self.limits.outcome_timeout;
+            flight.deadline = now.saturating_add(self.limits.outcome_timeout);
         }
     }
 
@@ -370,12 +408,14 @@ impl Engine {
         flight.release_tail(payload);
         match flight.phase {
             Phase::Retrieving => {
+                flight.stray_escapes = self.framer.take_stray_escapes();
                 flight.phase = Phase::Reply;
-                flight.deadline = now + limits.outcome_timeout;
+                flight.deadline = now.saturating_add(limits.outcome_timeout);
             }
             Phase::Receiving => {
                 flight.phase = Phase::Received;
-                flight.deadline = now + limits.timeout;
+                flight.first_behind_data = true;
+                flight.deadline = now.saturating_add(limits.timeout);
             }
             _ => {}
         }
@@ -400,7 +440,7 @@ impl Engine {
         let Some(flight) = flight else { return };
         self.framer.expect_prompt(false);
         flight.phase = Phase::SendingPiece;
-        flight.deadline = now + self.limits.outcome_timeout;
+        flight.deadline = now.saturating_add(self.limits.outcome_timeout);
         flight.payload += flight.piece.len() as u64;
         self.tx.extend_from_slice(&flight.piece);
         let count = flight.piece.len();
@@ -415,11 +455,12 @@ impl Engine {
         let Some(outcome) = flight.tail_outcome() else {
             return false;
         };
-        flight.tail.clear();
-        flight.outcome = Some(outcome);
-        flight.phase = Phase::Reply;
+        if now < self.last_received + TAIL_SILENCE {
+            return false;
+        }
+        flight.end_at_tail(outcome);
         self.framer.reset_to_lines();
-        self.finish_if_done(now);
+        self.finish_if_done();
         true
     }
 
@@ -428,17 +469,37 @@ impl Engine {
         if line.trim_ascii().is_empty() {
             return;
         }
-        self.recorder.record(Direction::FromModem, || mask(line));
+        let secret = self
+            .flight
+            .as_ref()
+            .is_some_and(|flight| flight.command.has_secret());
+        self.recorder
+            .record(Direction::FromModem, || match response::parse(line) {
+                Line::Text(_) if secret => "***".to_owned(),
+                _ => mask(line),
+            });
         let is_echo = |flight: &Option<Flight>| {
             flight.as_ref().is_some_and(|flight| {
                 matches!(flight.phase, Phase::Reply | Phase::SendingPiece)
-                    && flight.command.line() == line.trim_ascii()
+                    && flight.command.line().trim_ascii() == line.trim_ascii()
             })
         };
         if is_echo(&self.flight) || is_echo(&self.quarantine) {
             return;
         }
         let parsed = response::parse(line);
+        if matches!(parsed, Line::Text(_))
+            && self
+                .flight
+                .as_ref()
+                .is_some_and(|flight| flight.command.has_secret())
+        {
+            // A piece of an echo that something broke up could hold the password: nobody gets it.
+            return;
+        }
+        if let Some(flight) = self.flight.as_mut().filter(|_| parsed != Line::Ok) {
+            flight.first_behind_data = false;
+        }
         let expects = match &self.flight {
             Some(flight) => flight.expects(&parsed, self.quarantine.as_ref()),
             None => Expects::No,
@@ -478,11 +539,15 @@ impl Engine {
             Next::Prompt => self.send_piece(now),
         }
         if given_up {
-            if self.quarantine.as_ref().is_some_and(Flight::is_done) {
-                self.quarantine = None;
-            }
+            self.release_if_done();
         } else {
-            self.finish_if_done(now);
+            self.finish_if_done();
+        }
+    }
+
+    fn release_if_done(&mut self) {
+        if let Some(flight) = self.quarantine.take_if(|flight| flight.is_done()) {
+            self.late = Some(flight.into_answer());
         }
     }
 
@@ -506,6 +571,9 @@ impl Engine {
             // A final result that nobody waits for is a late one: it means nothing now.
             return;
         }
+        if matches!(response::parse(&line), Line::Text(_)) {
+            self.stray_text += 1;
+        }
         self.push_unasked(Unasked::Urc(mask(&line)));
     }
 
@@ -516,15 +584,18 @@ impl Engine {
         self.unasked.push_back(line);
     }
 
-    fn finish_if_done(&mut self, _now: Time) {
-        let done = self.flight.as_ref().is_some_and(Flight::is_done);
-        if !done {
-            return;
-        }
-        self.framer.expect_prompt(false);
-        let Some(mut flight) = self.flight.take() else {
+    fn finish_if_done(&mut self) {
+        let unsent = !self.tx().is_empty();
+        let Some(mut flight) = self.flight.take_if(|flight| flight.is_done()) else {
             return;
         };
+        // The outcome of an upload can only follow its end: before that the modem has seen another end.
+        flight.early |= unsent && flight.phase == Phase::EndingStore;
+        self.framer.expect_prompt(
+            self.quarantine
+                .as_ref()
+                .is_some_and(Flight::may_be_prompted),
+        );
         if let (Phase::Received, Some(gap)) = (flight.phase, flight.gap) {
             let first = *self.receive_gap.get_or_insert(gap);
             if first != gap && flight.violation.is_none() {
@@ -533,6 +604,7 @@ impl Engine {
                 ));
             }
         }
+        self.stray_text = 0;
         self.answer = Some(flight.into_answer());
     }
 

@@ -44,7 +44,6 @@ pub(crate) enum Expects {
     Swallow,
 }
 
-#[derive(Debug)]
 pub(crate) struct Flight {
     pub(crate) command: Command,
     pub(crate) phase: Phase,
@@ -55,17 +54,24 @@ pub(crate) struct Flight {
     pub(crate) piece: Vec<u8>,
     pub(crate) tail: Vec<u8>,
     pub(crate) gap: Option<usize>,
+    /// The next line is the first one behind FTPRECV's data.
+    pub(crate) first_behind_data: bool,
+    /// Escapes before bytes that need none, in FTPRETR's data.
+    pub(crate) stray_escapes: u64,
     pub(crate) violation: Option<String>,
     /// A violation that is told only when the command has run its course, as the modem is owed bytes or sends them.
     fault: Option<String>,
     result: Option<Result<(), Failure>>,
+    /// FTPPUT's `OK` came before its prompt: it counts once the outcome says so.
+    ok_before_prompt: bool,
     /// Outcome 2 came before `OK`: the data phase opens with the latter.
     ready_early: bool,
     text_follows: bool,
     lines: Vec<Vec<u8>>,
     information: usize,
     expected: Option<u64>,
-    early: bool,
+    /// Its end came before all of its data had been written.
+    pub(crate) early: bool,
 }
 
 impl Flight {
@@ -80,9 +86,12 @@ impl Flight {
             piece: Vec::new(),
             tail: Vec::new(),
             gap: None,
+            first_behind_data: false,
+            stray_escapes: 0,
             violation: None,
             fault: None,
             result: None,
+            ok_before_prompt: false,
             ready_early: false,
             text_follows: false,
             lines: Vec::new(),
@@ -119,6 +128,16 @@ impl Flight {
         self.has_outcome() && self.outcome.is_none() && !matches!(self.result, Some(Err(_)))
     }
 
+    /// Whether its `OK` has come.
+    pub(crate) fn is_accepted(&self) -> bool {
+        self.result == Some(Ok(()))
+    }
+
+    /// FTPPUT before its prompt.
+    pub(crate) fn may_be_prompted(&self) -> bool {
+        matches!(self.command.reply(), Reply::Piece { .. }) && self.phase == Phase::Reply
+    }
+
     fn is_own(&self, name: &[u8]) -> bool {
         dialect::answers(self.command.name(), name)
     }
@@ -151,7 +170,11 @@ impl Flight {
                     return yes(self.is_own(name) && state);
                 }
                 if self.is_own(name) {
-                    return Expects::Yes;
+                    // FTPGET's outcomes come when they like, also while FTPGET? is being answered.
+                    let notice = self.command.reply() == Reply::Final
+                        && self.command.name() == "FTPGET"
+                        && matches!(*rest, b"0" | b"1" | b"2");
+                    return yes(!notice);
                 }
                 // A basic or compound command answers under any name.
                 yes(self.command.name().is_empty() && self.result.is_none()
@@ -184,13 +207,20 @@ impl Flight {
                 self.keep(line);
                 Next::Line
             }
+            Line::Ok if self.phase == Phase::Reply && self.waits_for_prompt() => {
+                self.ok_before_prompt = true;
+                Next::Line
+            }
             Line::Ok => {
                 self.result = Some(Ok(()));
-                self.gap = Some(blanks);
-                if self.has_outcome() {
-                    self.deadline = now + limits.outcome_timeout;
+                // A line in between leaves nothing to compare.
+                if std::mem::replace(&mut self.first_behind_data, false) {
+                    self.gap = Some(blanks);
                 }
-                if std::mem::take(&mut self.ready_early) {
+                if self.has_outcome() {
+                    self.deadline = now.saturating_add(limits.outcome_timeout);
+                }
+                if std::mem::take(&mut self.ready_early) && self.outcome.is_none() {
                     self.open_data_phase(now, limits)
                 } else {
                     Next::Line
@@ -232,15 +262,16 @@ impl Flight {
             if reply == Reply::Listing {
                 // The manual's syntax lets the first line stand right behind the 2.
                 if let Some(text) = rest.strip_prefix(b"2") {
-                    self.phase = Phase::Listing;
                     push_line(text, payload);
+                    return self.open_data_phase(now, limits);
                 }
             }
             return Next::Line;
         };
         match (reply, outcome) {
             (Reply::Fetch, _) => {
-                if self.outcome.is_none() {
+                // What is told last is true: all has arrived, or it broke off.
+                if matches!(self.outcome, None | Some(2)) {
                     self.outcome = Some(outcome);
                 }
             }
@@ -252,7 +283,7 @@ impl Flight {
                 if !text.is_empty() {
                     push_line(text, payload);
                 }
-                return self.data_phase_opens(now, limits);
+                return self.open_data_phase(now, limits);
             }
             (Reply::Store | Reply::Retrieve, 2) => return self.data_phase_opens(now, limits),
             (Reply::Piece { .. }, 2) => return self.take_prompt(text),
@@ -261,9 +292,20 @@ impl Flight {
                 self.early |= self.phase == Phase::SendingStore;
                 self.outcome = Some(outcome);
                 self.text_follows = false;
+                if reply == Reply::Text && !text.is_empty() {
+                    self.keep(text);
+                }
+                if self.ok_before_prompt {
+                    self.result = Some(Ok(()));
+                }
             }
         }
         Next::Line
+    }
+
+    /// FTPPUT: nothing but the prompt or a failure means anything yet.
+    fn waits_for_prompt(&self) -> bool {
+        matches!(self.command.reply(), Reply::Piece { .. }) && self.outcome.is_none()
     }
 
     fn data_phase_opens(&mut self, now: Time, limits: &Limits) -> Next {
@@ -275,7 +317,7 @@ impl Flight {
     }
 
     fn open_data_phase(&mut self, now: Time, limits: &Limits) -> Next {
-        self.deadline = now + limits.stall_timeout;
+        self.deadline = now.saturating_add(limits.stall_timeout);
         match self.command.reply() {
             Reply::Store => {
                 self.phase = Phase::SendingStore;
@@ -293,6 +335,10 @@ impl Flight {
     }
 
     fn take_prompt(&mut self, text: &[u8]) -> Next {
+        if self.outcome == Some(1) {
+            // It was the piece before that this outcome was about.
+            self.outcome = None;
+        }
         if let Some(length) =
             response::number::<usize>(text).filter(|length| *length != self.command.length)
         {
@@ -321,7 +367,7 @@ impl Flight {
             }
             self.fault = Some(lie);
         }
-        self.deadline = now + limits.timeout;
+        self.deadline = now.saturating_add(limits.timeout);
         if length == 0 {
             return Next::Line;
         }
@@ -337,7 +383,7 @@ impl Flight {
         limits: &Limits,
         payload: &mut Vec<u8>,
     ) {
-        self.deadline = now + limits.stall_timeout;
+        self.deadline = now.saturating_add(limits.stall_timeout);
         let text = line.strip_prefix(&[ETX]).unwrap_or(line);
         let stripped;
         let parsed = if text.len() == line.len() {
@@ -354,6 +400,11 @@ impl Flight {
         {
             self.outcome = Some(u8::from(text.trim_ascii().ends_with(b"1")));
             self.phase = Phase::Reply;
+            return;
+        }
+        if self.result.is_none() && *parsed == Line::Ok {
+            // Outcome 2 came before it.
+            self.result = Some(Ok(()));
             return;
         }
         let text = text.strip_suffix(&[ETX]).unwrap_or(text);
@@ -399,7 +450,7 @@ impl Flight {
     }
 
     /// The outcome at the end of what was held back, where there is one.
-    pub(crate) fn tail_outcome(&mut self) -> Option<u8> {
+    pub(crate) fn tail_outcome(&self) -> Option<u8> {
         let text = self.tail.strip_suffix(b"\r\n")?;
         let start = text.iter().rposition(|&byte| byte == b'\n')?;
         let Line::Answer { name, rest } = response::parse(&text[start + 1..]) else {
@@ -407,8 +458,15 @@ impl Flight {
         };
         let (outcome, _) =
             response::outcome(rest).filter(|(outcome, _)| self.is_own(name) && *outcome < 2)?;
-        self.payload -= self.tail.len() as u64;
         Some(outcome)
+    }
+
+    /// The file ended where it was expected to: what was held back is not part of it.
+    pub(crate) fn end_at_tail(&mut self, outcome: u8) {
+        self.payload -= self.tail.len() as u64;
+        self.tail.clear();
+        self.outcome = Some(outcome);
+        self.phase = Phase::Reply;
     }
 
     // -- the end ----------------------------------------------------------------------------------
@@ -440,6 +498,7 @@ impl Flight {
             payload: self.payload,
             violation: self.violation.or(self.fault),
             early: self.early,
+            stray_escapes: self.stray_escapes,
         }
     }
 }

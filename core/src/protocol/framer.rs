@@ -36,6 +36,7 @@ pub(crate) struct Framer {
     /// CR and LF bytes between the payload or line before and the first byte of this line.
     blanks: usize,
     prompt_expected: bool,
+    stray_escapes: u64,
 }
 
 impl Framer {
@@ -47,6 +48,7 @@ impl Framer {
             after_cr: false,
             blanks: 0,
             prompt_expected: false,
+            stray_escapes: 0,
         }
     }
 
@@ -72,6 +74,16 @@ impl Framer {
     /// The bytes behind the current line are stuffed payload, up to a bare 0x03.
     pub(crate) fn start_stuffed(&mut self) {
         self.mode = Mode::Stuffed(Unstuffer::default());
+    }
+
+    /// Escapes before bytes that need none, in the stuffed payload that has ended.
+    pub(crate) fn take_stray_escapes(&mut self) -> u64 {
+        std::mem::take(&mut self.stray_escapes)
+    }
+
+    /// A line has begun and not ended.
+    pub(crate) fn is_inside_line(&self) -> bool {
+        !self.line_done && !self.line.is_empty()
     }
 
     /// Gives up payload that is still owed: what comes now is lines again.
@@ -116,6 +128,7 @@ impl Framer {
             Mode::Stuffed(codec) => {
                 let done = codec.unstuff(input, payload);
                 if done.ended {
+                    self.stray_escapes = codec.stray_escapes;
                     self.mode = Mode::Lines;
                     (done.consumed, Some(Token::PayloadEnd))
                 } else {

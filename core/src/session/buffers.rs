@@ -32,6 +32,8 @@ pub(crate) struct Buffers {
     pub(crate) collected: Vec<u8>,
     pub(crate) overflowed: bool,
     digest: Option<Sha256>,
+    /// How many more bytes the digest takes.
+    digest_left: u64,
     /// Whether the caller can take more of a download.
     pub(crate) room: bool,
 }
@@ -42,8 +44,8 @@ impl Buffers {
     /// Adds a part of the source; an empty one is its end.
     pub(crate) fn supply(&mut self, part: Vec<u8>) {
         if part.is_empty() {
+            // The end takes its buffer along: given back it would be filled again.
             self.ended = true;
-            self.spent.push(part);
         } else {
             self.source.push_back(part);
         }
@@ -116,7 +118,11 @@ impl Buffers {
         if let (Some(digest), Destination::Caller | Destination::Digest) =
             (&mut self.digest, self.destination)
         {
-            digest.update(part);
+            let left = usize::try_from(self.digest_left)
+                .unwrap_or(usize::MAX)
+                .min(part.len());
+            digest.update(&part[..left]);
+            self.digest_left -= left as u64;
         }
         match self.destination {
             Destination::Caller => return,
@@ -134,7 +140,13 @@ impl Buffers {
     // -- digests ----------------------------------------------------------------------------------
 
     pub(crate) fn start_digest(&mut self) {
+        self.start_digest_of(u64::MAX);
+    }
+
+    /// A digest of the first `count` bytes alone.
+    pub(crate) fn start_digest_of(&mut self, count: u64) {
         self.digest = Some(Sha256::new());
+        self.digest_left = count;
     }
 
     pub(crate) fn take_digest(&mut self) -> Option<[u8; 32]> {

@@ -19,7 +19,7 @@ struct Case {
     expected: std::result::Result<Vec<u8>, String>,
 }
 
-fn unescape(text: &str) -> Vec<u8> {
+pub(super) fn unescape(text: &str) -> Vec<u8> {
     let mut out = Vec::new();
     let mut bytes = text.bytes();
     while let Some(byte) = bytes.next() {
@@ -80,12 +80,12 @@ fn table() -> Vec<Case> {
 }
 
 /// A session and the scripted modem on its other side, without any I/O.
-struct Bench {
-    session: Session,
-    now: Time,
-    sent: Vec<u8>,
-    payload: Vec<u8>,
-    done: Option<Result<Outcome>>,
+pub(super) struct Bench {
+    pub(super) session: Session,
+    pub(super) now: Time,
+    pub(super) sent: Vec<u8>,
+    pub(super) payload: Vec<u8>,
+    pub(super) done: Option<Result<Outcome>>,
     asked: u64,
     /// Input is fed in two parts at this place of the whole of it.
     split: usize,
@@ -93,7 +93,7 @@ struct Bench {
 }
 
 impl Bench {
-    fn new(split: usize) -> Bench {
+    pub(super) fn new(split: usize) -> Bench {
         Bench {
             session: Session::new(&Config::default()),
             now: Time::from_secs(1),
@@ -106,7 +106,7 @@ impl Bench {
         }
     }
 
-    fn turn(&mut self) {
+    pub(super) fn turn(&mut self) {
         loop {
             self.session.poll(self.now);
             let mut again = false;
@@ -132,7 +132,7 @@ impl Bench {
         }
     }
 
-    fn feed(&mut self, bytes: &[u8]) {
+    pub(super) fn feed(&mut self, bytes: &[u8]) {
         let cut = self.split.saturating_sub(self.fed).min(bytes.len());
         self.fed += bytes.len();
         for part in [&bytes[..cut], &bytes[cut..]] {
@@ -141,12 +141,13 @@ impl Bench {
         }
     }
 
-    /// Starts a call and follows it through `steps`; time passes only when there is nothing else to do.
-    fn run(&mut self, task: Task, source: Option<&[u8]>, steps: &[Step]) -> Result<Outcome> {
+    /// Starts a call, with all of its source.
+    pub(super) fn ask(&mut self, task: Task, source: Option<&[u8]>) -> u64 {
         self.asked += 1;
         self.session.set_room(true);
+        let id = self.asked;
         self.session.request(Request {
-            id: self.asked,
+            id,
             task,
             limit: None,
             cancelled: false,
@@ -159,6 +160,12 @@ impl Bench {
             self.session.supply(Vec::new());
             self.turn();
         }
+        id
+    }
+
+    /// Starts a call and follows it through `steps`; time passes only when there is nothing else to do.
+    fn run(&mut self, task: Task, source: Option<&[u8]>, steps: &[Step]) -> Result<Outcome> {
+        self.ask(task, source);
         for step in steps {
             match step {
                 Step::Sends(expected) => {
@@ -198,14 +205,14 @@ impl Bench {
         self.done.take().unwrap()
     }
 
-    fn pass_time(&mut self) {
+    pub(super) fn pass_time(&mut self) {
         let deadline = self.session.deadline().expect("the session waits for ever");
         self.now = self.now.max(deadline);
         self.turn();
     }
 
     /// What comes before each case.
-    fn prepare(&mut self, login: bool) {
+    pub(super) fn prepare(&mut self, login: bool) {
         let dialog = |pairs: &[(&str, &str)]| -> Vec<Step> {
             pairs
                 .iter()
@@ -220,10 +227,10 @@ impl Bench {
         let ok = r"\r\nOK\r\n";
         let opening = [
             ("AT", ok),
+            ("AT+FTPMODE?", r"\r\n+FTPMODE: 0\r\n\r\nOK\r\n"),
             ("ATE0", ok),
             ("AT+CMEE=1", ok),
             ("AT&D2", r"\r\nERROR\r\n"),
-            ("AT+FTPMODE?", r"\r\n+FTPMODE: 0\r\n\r\nOK\r\n"),
             ("AT+FTPOPEN?", r"\r\n+FTPOPEN: 0\r\n\r\nOK\r\n"),
         ];
         let split = std::mem::replace(&mut self.split, 0);
@@ -249,7 +256,7 @@ impl Bench {
     }
 }
 
-fn job(name: &str, via: &str) -> Job {
+pub(super) fn job(name: &str, via: &str) -> Job {
     let options = TransferOptions::default();
     Job {
         name: name.into(),

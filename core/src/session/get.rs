@@ -40,11 +40,7 @@ impl Machine {
             (Verify::None, _) | (_, FileType::Ascii) => None,
             _ => self.listed_size(&job.name).await?,
         };
-        let via = match job.via {
-            Via::Auto if !job.held_back => Via::Block,
-            Via::Auto => Via::Stream,
-            via => via,
-        };
+        let via = job.download_via();
         if job.via == Via::Auto && via == Via::Block {
             self.link
                 .warn("nothing holds the modem back on this port: the download went by block");
@@ -91,7 +87,7 @@ impl Machine {
             Via::Block => self.get_block(job, listed, to).await,
             _ => self.get_stream(job, listed, to).await,
         };
-        self.link.port(PortAction::HangUpOnClose(false)).await?;
+        self.data_phase_over().await?;
         self.link.shared().buffers.destination = Destination::Nowhere;
         fetched
     }
@@ -109,6 +105,12 @@ impl Machine {
         }
         let answer = self.link.answer(&shown).await?;
         let bytes = answer.payload;
+        if answer.stray_escapes > 0 {
+            self.link.warn(format!(
+                "{} escapes stood before bytes that need none: both bytes were kept, as in no known firmware",
+                answer.stray_escapes
+            ));
+        }
         let answer = self
             .judge(answer, &shown, "FTPRETR", "download", &job.name)
             .await;
@@ -141,9 +143,17 @@ impl Machine {
                 .await
                 .map_err(|error| incomplete(error, fetch.bytes))?;
             match received {
-                Some(0) | None if complete => break,
-                Some(0) | None if fetch.complete => continue,
+                Some(0) | None if complete && expected == Some(fetch.bytes) => break,
+                // With the connection the cache is lost too, and what was in it.
+                Some(0) | None if complete && self.ask_connected().await? != Some(false) => break,
+                Some(0) | None if fetch.complete && !complete => continue,
                 None => {
+                    self.refetch(job, &mut fetch, to)
+                        .await
+                        .map_err(|error| incomplete(error, fetch.bytes))?;
+                    continue;
+                }
+                Some(0) if complete => {
                     self.refetch(job, &mut fetch, to)
                         .await
                         .map_err(|error| incomplete(error, fetch.bytes))?;
@@ -158,9 +168,15 @@ impl Machine {
                     continue;
                 }
             }
-            self.wait_for_cache(&mut fetch, pause)
+            let lost = self
+                .wait_for_cache(&mut fetch, pause)
                 .await
                 .map_err(|error| incomplete(error, fetch.bytes))?;
+            if lost {
+                self.refetch(job, &mut fetch, to)
+                    .await
+                    .map_err(|error| incomplete(error, fetch.bytes))?;
+            }
             pause = (pause * 2).min(POLL_LAST);
         }
         // A module that never said that it was through may hold itself in download mode.
@@ -221,8 +237,9 @@ impl Machine {
         Ok(())
     }
 
-    /// The cache is empty and the file not complete: wait for a notice, for at most `pause`.
-    async fn wait_for_cache(&mut self, fetch: &mut Fetch, pause: Time) -> Result<()> {
+    /// The cache is empty and the file not complete: wait for a notice, for at most `pause`. True when the connection
+    /// turns out to be gone.
+    async fn wait_for_cache(&mut self, fetch: &mut Fetch, pause: Time) -> Result<bool> {
         let noticed = self
             .link
             .wait_for(pause, |shared| {
@@ -230,7 +247,7 @@ impl Machine {
             })
             .await?;
         if noticed.is_some() {
-            return self.take_notices(fetch);
+            return self.take_notices(fetch).map(|()| false);
         }
         // Some firmware tells the end only when asked; an ERROR means nothing (manual 1.2.18).
         let hint = self.link.run(Command::query("FTPGET")).await?;
@@ -254,7 +271,10 @@ impl Machine {
                 ),
             ));
         }
-        Ok(())
+        if fetch.complete || pause < POLL_LAST {
+            return Ok(false);
+        }
+        Ok(self.ask_connected().await? == Some(false))
     }
 
     /// Asks for bytes only when they can be put somewhere, and keeps the two-minute rule in mind.
@@ -286,6 +306,7 @@ impl Machine {
             ));
         }
         self.forget_connection();
+        fetch.complete = false;
         self.link.warn(format!(
             "the FTP connection was lost at byte {}: the rest was fetched over a new one",
             fetch.bytes

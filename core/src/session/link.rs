@@ -16,6 +16,9 @@ use crate::protocol::Time;
 use crate::protocol::command::Command;
 use crate::protocol::engine::{Answer, Engine};
 
+/// Warnings kept of one operation.
+const MAX_WARNINGS: usize = 16;
+
 pub(crate) struct Shared {
     pub(crate) engine: Engine,
     pub(crate) now: Time,
@@ -72,7 +75,11 @@ impl Link {
     }
 
     pub(crate) fn warn(&self, warning: impl Into<String>) {
-        self.shared().warnings.push(warning.into());
+        let mut shared = self.shared();
+        // A connection that is lost again and again must not fill memory with it.
+        if shared.warnings.len() < MAX_WARNINGS {
+            shared.warnings.push(warning.into());
+        }
     }
 
     // -- waiting ----------------------------------------------------------------------------------
@@ -122,7 +129,7 @@ impl Link {
         duration: Time,
         ready: impl FnMut(&mut Shared) -> Option<T>,
     ) -> Result<Option<T>> {
-        let until = self.now() + duration;
+        let until = self.now().saturating_add(duration);
         self.wait(|_| Some(until), ready).await
     }
 

@@ -65,28 +65,41 @@ impl Machine {
         }
         self.directory.clear();
         self.login = None;
-        self.open_connection(&login).await?;
+        self.establish(&login).await?;
         self.login = Some(login);
         Ok(Vec::new())
+    }
+
+    /// Opens the connection and brings it to where it was; anything less counts as none, and is closed.
+    async fn establish(&mut self, login: &Login) -> Result<()> {
+        if self.must_close {
+            self.close_whatever_is_open().await?;
+        }
+        self.open_connection(login).await?;
+        for command in self.directory.clone() {
+            let shown = command.shown();
+            self.ftp(command, "directory", shown.as_bytes()).await?;
+        }
+        self.connected = true;
+        self.must_close = false;
+        Ok(())
     }
 
     async fn open_connection(&mut self, login: &Login) -> Result<()> {
         let command = Command::open(login, &self.dialect)?;
         let mode = u64::from(!login.passive);
+        // Some firmware may take it only with a connection open: what counts is the state behind FTPOPEN.
         let set = self.link.run(Command::numbered("FTPMODE", mode)).await?;
-        if set.result.is_err() && !login.passive {
-            accept(set, "AT+FTPMODE=1")?;
-        }
         let shown = command.shown();
         let answer = accept(self.link.run(command).await?, &shown)?;
         if answer.outcome != Some(1) {
             return Err(self.explain_refusal(login).await?);
         }
-        self.connected = true;
+        self.must_close = true;
         // FTPOPEN may set the mode back (manual 1.2.21).
         let read = self.link.run(Command::query("FTPMODE")).await?;
         let now = read.lines.first().and_then(|line| state_of(line));
-        if now.is_some_and(|now| now != mode) {
+        if now.is_some_and(|now| now != mode) || set.result.is_err() && !login.passive {
             accept(
                 self.link.run(Command::numbered("FTPMODE", mode)).await?,
                 "AT+FTPMODE",
@@ -144,12 +157,7 @@ impl Machine {
         if let Some(command) = self.attach.clone() {
             self.attach(command).await?;
         }
-        self.open_connection(&login).await?;
-        for command in self.directory.clone() {
-            let shown = command.shown();
-            self.ftp(command, "directory", shown.as_bytes()).await?;
-        }
-        Ok(())
+        self.establish(&login).await
     }
 
     /// Closes the connection; closing what is closed is no error (manual 1.2.2).

@@ -9,6 +9,8 @@ mod cases;
 mod get;
 mod link;
 mod login;
+#[cfg(test)]
+mod odd_modems;
 mod open;
 mod put;
 mod recover;
@@ -104,6 +106,8 @@ pub(crate) enum PortAction {
     DtrLow,
     /// Raises DTR; opens the port anew that `DtrLow` closed.
     DtrHigh,
+    /// Drops what was written and is not on the line yet.
+    DiscardOutput,
     /// Lets the kernel drop DTR should this process die (HUPCL).
     HangUpOnClose(bool),
 }
@@ -303,6 +307,17 @@ impl Session {
     }
 }
 
+impl Job {
+    /// The way that a download takes.
+    fn download_via(&self) -> Via {
+        match self.via {
+            Via::Auto if !self.held_back => Via::Block,
+            Via::Auto => Via::Stream,
+            via => via,
+        }
+    }
+}
+
 impl Machine {
     async fn run(mut self) {
         loop {
@@ -314,7 +329,8 @@ impl Machine {
             self.leave_in_flight();
             self.link.finish(request.id, result);
             if self.needs_recovery() {
-                self.recover().await;
+                // What it could not do, `ready` tries again before the next call, and says so.
+                let _ = self.recover().await;
             }
         }
     }
@@ -325,7 +341,7 @@ impl Machine {
             return Ok(());
         }
         if self.stuck.is_some() || self.needs_recovery() {
-            self.recover().await;
+            self.recover().await?;
         }
         match &self.stuck {
             None if !self.opened => self.open().await.map(|_| ()),

@@ -22,14 +22,15 @@ const PROOFS: [&str; 4] = ["FTPMODE", "FTPOPEN", "CPIN", "FTPREST"];
 impl Machine {
     pub(super) async fn open(&mut self) -> Result<Vec<String>> {
         self.awaken().await?;
-        self.opened = true;
-        self.configure().await?;
+        // Late answers to the probes must not be taken for those to the settings: the line is proven first.
         if !self.prove().await? {
             return Err(Error::new(
                 ErrorKind::Timeout,
                 "what is on the port answers, but not like the module: look for another program on the port, or another port",
             ));
         }
+        self.configure().await?;
+        self.opened = true;
         // A connection found open is somebody's who is gone: it is closed, never adopted.
         self.connected = false;
         if self.ask_connected().await? == Some(true) {
@@ -41,7 +42,7 @@ impl Machine {
     /// How long a single probe is waited for.
     fn probe_limit(&self) -> Time {
         let timeout = self.link.shared().engine.limits().timeout;
-        (timeout / 5).clamp(Time::from_millis(300), Time::from_secs(2))
+        timeout.min(Time::from_secs(2))
     }
 
     /// Gets any answer at all out of the modem.
@@ -154,7 +155,12 @@ impl Machine {
                 .wait_for(self.probe_limit(), |shared| shared.engine.take_answer())
                 .await?;
             match answer {
-                None => self.link.shared().engine.abandon(),
+                None => {
+                    self.link.shared().engine.abandon();
+                    if self.is_in_data_phase() {
+                        return Ok(false);
+                    }
+                }
                 Some(answer) if answer.result.is_ok() => {
                     self.link.shared().dirty = false;
                     return Ok(true);

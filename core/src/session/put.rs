@@ -39,7 +39,7 @@ impl Machine {
         } else {
             self.put_stream(job).await
         };
-        self.link.port(PortAction::HangUpOnClose(false)).await?;
+        self.data_phase_over().await?;
         let bytes = sent?;
         self.litter = None;
         self.upload = None;
@@ -108,7 +108,7 @@ impl Machine {
         let answer = self
             .judge(answer, &shown, "FTPSTOR", "upload", &job.name)
             .await;
-        answer.map_err(|error| self.left_short(error, job, bytes))?;
+        answer.map_err(|error| self.refused(error, job, bytes))?;
         Ok(bytes)
     }
 
@@ -170,9 +170,10 @@ impl Machine {
             let result = self.put_piece(job, &piece, last).await;
             if let Err(error) = result {
                 // What the module thinks of this file now is anybody's guess: it starts anew.
-                self.must_close |= bytes > 0 || self.litter.is_some();
-                return Err(self.left_short(error, job, bytes));
+                self.must_close = true;
+                return Err(self.refused(error, job, bytes));
             }
+            // From here on there is something on the server, and this call made it.
             self.note_litter();
             bytes += piece.len() as u64;
             if last {
@@ -189,13 +190,6 @@ impl Machine {
             let shared = &mut *self.link.shared();
             shared.engine.submit_piece(shared.now, command, piece);
         }
-        if let Some(answer) = self.link.data_phase(&shown).await? {
-            self.judge(answer, &shown, "FTPPUT", "upload", &job.name)
-                .await?;
-            return Ok(());
-        }
-        // The module has asked for the bytes: from here on there is something on the server.
-        self.note_litter();
         let answer = self.link.answer(&shown).await?;
         self.judge(answer, &shown, "FTPPUT", "upload", &job.name)
             .await
@@ -203,8 +197,39 @@ impl Machine {
     }
 
     /// From here on a failure leaves a short file that this call made.
-    fn note_litter(&mut self) {
+    pub(super) fn note_litter(&mut self) {
         self.litter = self.litter.take().or(self.upload.take());
+    }
+
+    /// The module or the server ended it: whether it ever took the name, so that the file there is ours to delete,
+    /// nobody can tell.
+    fn refused(&mut self, error: Error, job: &Job, bytes: u64) -> Error {
+        let by_them = matches!(
+            error.kind(),
+            ErrorKind::Refused | ErrorKind::Command | ErrorKind::NotConnected
+        );
+        if !by_them {
+            return self.left_short(error, job, bytes);
+        }
+        self.litter = None;
+        let error = error.with_transferred(bytes);
+        if bytes == 0 {
+            return error;
+        }
+        error.with_left_behind(format!(
+            "a short file may be left on the server: {}",
+            String::from_utf8_lossy(&job.name)
+        ))
+    }
+
+    /// Once the data phase is left a dying process may leave DTR alone; until recovery has left it, not.
+    pub(super) async fn data_phase_over(&mut self) -> Result<()> {
+        let open = self.link.shared().engine.data_phase();
+        if open {
+            Ok(())
+        } else {
+            self.link.port(PortAction::HangUpOnClose(false)).await
+        }
     }
 
     fn left_short(&self, error: Error, job: &Job, bytes: u64) -> Error {
@@ -214,6 +239,9 @@ impl Machine {
             (Some(_), _) => error.with_left_behind(format!(
                 "the short file on the server is being deleted, but if the connection is lost it stays: {name}"
             )),
+            (None, 0) if self.link.shared().engine.data_phase() => {
+                error.with_left_behind(format!("a short file may be left on the server: {name}"))
+            }
             (None, 1..) if bytes > 0 => error.with_left_behind(format!("the file on the server is incomplete: {name}")),
             _ => error,
         }

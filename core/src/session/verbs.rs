@@ -10,16 +10,19 @@ use crate::protocol::response;
 
 /// What follows a listing's end sooner than this was part of it.
 const LISTING_QUIET: Time = Time::from_millis(20);
+/// How long a line that has begun may take to end.
+const LINE_LIMIT: Time = Time::from_secs(1);
 
 impl Machine {
     /// A raw command of the user's, with what it changes in our own picture of the modem.
     pub(super) async fn raw(&mut self, command: Command) -> Result<Vec<String>> {
         let shown = command.shown();
         let name = command.name().to_owned();
-        let answer = self.link.run(command).await?;
+        let answer = self.link.run(command.clone()).await?;
         match (name.as_str(), answer.outcome) {
             ("FTPOPEN", Some(1)) => self.connected = true,
             ("FTPCLOSE", Some(1)) => self.forget_connection(),
+            ("FTPCWD" | "FTPCDUP", Some(1)) => self.note_directory(command),
             _ => {}
         }
         let refused = answer.outcome == Some(0);
@@ -42,10 +45,20 @@ impl Machine {
         name: &[u8],
     ) -> Result<Vec<String>> {
         self.connect().await?;
-        let directory = matches!(command.name(), "FTPCWD" | "FTPCDUP").then(|| command.clone());
-        let answer = self.ftp(command, what, name).await?;
-        self.directory.extend(directory);
+        let answer = self.ftp(command.clone(), what, name).await?;
+        if matches!(command.name(), "FTPCWD" | "FTPCDUP") {
+            self.note_directory(command);
+        }
         Ok(text_lines(answer))
+    }
+
+    /// Remembers where the connection stands, for the next one.
+    fn note_directory(&mut self, command: Command) {
+        if command.line().windows(3).any(|start| start == b"=\"/") {
+            // An absolute path makes all before it void.
+            self.directory.clear();
+        }
+        self.directory.push(command);
     }
 
     /// Sends an FTP command; a failure is explained by asking for the state of the connection.
@@ -70,13 +83,22 @@ impl Machine {
         what: &str,
         name: &[u8],
     ) -> Result<Answer> {
-        if answer.result.is_ok() && answer.outcome != Some(0) {
-            return Ok(answer);
-        }
         if answer.early {
             // The data phase may be open yet: nothing may be asked before it was left.
+            self.link.shared().engine.drop_unsent();
             self.link.shared().dirty = true;
             self.store_doubtful = true;
+            if answer.result.is_ok() && answer.outcome != Some(0) {
+                return Err(Error::new(
+                    ErrorKind::Transfer,
+                    format!(
+                        "the modem ended {shown} before all of its data was sent: bytes were lost on the line; \
+                         look at its flow control"
+                    ),
+                ));
+            }
+        } else if answer.result.is_ok() && answer.outcome != Some(0) {
+            return Ok(answer);
         } else if self.ask_connected().await? == Some(false) {
             self.forget_connection();
             let text = reply_text(&answer, ftp_name);
@@ -128,8 +150,11 @@ impl Machine {
     /// Runs FTPLIST, then requires quiet: a file name could have faked the end of the list.
     pub(super) async fn listing(&mut self, command: Command, path: &[u8]) -> Result<()> {
         self.ftp(command, "listing", path).await?;
-        let quiet = self.link.quiet(LISTING_QUIET, LISTING_QUIET * 2).await?;
-        if !quiet {
+        let mut strayed = self.strays(LISTING_QUIET).await?;
+        if !strayed && self.link.shared().engine.is_inside_line() {
+            strayed = self.strays(LINE_LIMIT).await?;
+        }
+        if strayed {
             self.link.shared().dirty = true;
             return Err(Error::new(
                 ErrorKind::Transfer,
@@ -137,6 +162,17 @@ impl Machine {
             ));
         }
         Ok(())
+    }
+
+    /// Whether free text comes that nobody asked for; URCs and FTPINFO may.
+    async fn strays(&mut self, limit: Time) -> Result<bool> {
+        let strayed = self
+            .link
+            .wait_for(limit, |shared| {
+                (shared.engine.stray_text() > 0).then_some(())
+            })
+            .await?;
+        Ok(strayed.is_some())
     }
 }
 
