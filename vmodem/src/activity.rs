@@ -77,7 +77,7 @@ impl Modem {
     pub(crate) fn is_downloading(&self) -> bool {
         self.download
             .as_ref()
-            .is_some_and(|download| download.is_active())
+            .is_some_and(|download| download.is_active(self.config.dialect.download_end))
     }
 
     /// Gives the client a job whose outcome is owed to the host.

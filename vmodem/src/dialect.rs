@@ -56,11 +56,11 @@ pub enum RecvName {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum RetrName {
     /// FTPRETR
-    #[default]
     FtpRetr,
-    /// FTPGETR with a name in quotes.
+    /// FTPGETR with a name in quotes, as the manual's example has it.
     FtpGetr,
     /// Both.
+    #[default]
     Either,
 }
 
@@ -86,6 +86,16 @@ pub enum GetResults {
     DoneOnly,
     /// 2 alone; the end is told by `AT+FTPGET?`.
     DataOnly,
+}
+
+/// When download mode ends by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum DownloadEnd {
+    /// With the last byte in the cache. What is there may be read later, and a new FTPGET drops it.
+    #[default]
+    Cached,
+    /// With the last byte read by the host.
+    Fetched,
 }
 
 /// How a failing FTPPUT piece is told.
@@ -161,7 +171,7 @@ pub struct Dialect {
     pub retr_name: RetrName,
     /// What separates FTPRECV's data from its result.
     pub recv_end: RecvEnd,
-    /// FTPRECV with no connection: an error, or 0 bytes.
+    /// FTPRECV with no connection: an error, or 0 bytes. Its read form is answered in any case.
     pub recv_unopened: Refusal,
     /// The TLS flag is FTPOPEN's seventh field, the server's port its fifth: `,,990,,1`.
     pub open_tls_seventh: bool,
@@ -199,6 +209,8 @@ pub struct Dialect {
     pub get_results: GetResults,
     /// An empty file has its `2` too.
     pub get_empty_two: bool,
+    /// When download mode ends by itself.
+    pub download_end: DownloadEnd,
     /// `AT+FTPGET?` is answered while downloading.
     pub get_query_while_downloading: bool,
     /// FTPPUT's prompt.
@@ -242,6 +254,7 @@ impl Default for Dialect {
             stat_text: StatText::default(),
             get_results: GetResults::default(),
             get_empty_two: false,
+            download_end: DownloadEnd::default(),
             get_query_while_downloading: true,
             put_prompt: PutPrompt::default(),
             put_failure: PutFailure::default(),

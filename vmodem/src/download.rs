@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::Modem;
-use crate::dialect::GetResults;
+use crate::dialect::{DownloadEnd, GetResults};
 use crate::ftp::{Job, Transfer};
 use crate::queue::ByteQueue;
 
@@ -50,10 +50,10 @@ impl Download {
         }
     }
 
-    /// Whether this is still download mode: it ends when all has been read, or cannot come any more.
-    pub(crate) fn is_active(&self) -> bool {
+    /// Whether this is still download mode: it ends when all is there, or cannot come any more.
+    pub(crate) fn is_active(&self, until: DownloadEnd) -> bool {
         match self.phase {
-            Phase::Complete => !self.cache.is_empty(),
+            Phase::Complete => until == DownloadEnd::Fetched && !self.cache.is_empty(),
             Phase::Failed => false,
             _ => true,
         }
@@ -188,8 +188,9 @@ impl Modem {
             .and_then(Download::deadline)
             .is_some_and(|deadline| now >= deadline);
         if expired {
-            self.client.drop_connections();
-            self.forget_connection();
+            self.download = None;
+            // Another transfer may be running by now: it fails, and what it owes is told.
+            self.client.lost();
         }
     }
 }

@@ -26,6 +26,8 @@ pub(crate) struct Pty {
     /// Tells of clients that come and go, even between two looks at the master.
     watch: Option<OwnedFd>,
     clients: u32,
+    /// One of them was seen before the kernel told of it.
+    untold: bool,
     /// The last one went, perhaps before others came.
     left: bool,
 }
@@ -63,6 +65,7 @@ impl Pty {
             link: None,
             watch,
             clients: 0,
+            untold: false,
             left: false,
         };
         pty.set_raw()?;
@@ -102,8 +105,9 @@ impl Pty {
         if self.hung_up() {
             left |= had_some;
             self.clients = 0;
-        } else if self.watch.is_none() || left {
-            self.clients = self.clients.max(1);
+        } else if self.clients == 0 && (self.watch.is_none() || left) {
+            self.clients = 1;
+            self.untold = self.watch.is_some();
         }
         if left {
             let _ = self.set_raw();
@@ -125,7 +129,7 @@ impl Pty {
         while let Ok(event) = events.next() {
             moved = true;
             if event.events().contains(ReadFlags::OPEN) {
-                self.clients += 1;
+                self.clients += u32::from(!std::mem::take(&mut self.untold));
             } else {
                 self.left |= self.clients == 1;
                 self.clients = self.clients.saturating_sub(1);

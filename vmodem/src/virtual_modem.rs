@@ -154,6 +154,8 @@ struct Port {
     from_host: Pace,
     to_host: Pace,
     present: bool,
+    /// A client may have come or gone since it was last looked at.
+    look: bool,
     readable: bool,
     writable: bool,
 }
@@ -229,7 +231,8 @@ impl Line {
         }
         let sockets = fds.len();
         self.network.interests(&self.modem, &mut fds);
-        let timeout = if busy {
+        let look = self.port.as_ref().is_some_and(|port| port.look);
+        let timeout = if busy || look {
             Some(Duration::ZERO)
         } else {
             wake.map(|wake| wake.saturating_sub(now))
@@ -251,6 +254,8 @@ impl Line {
         if let Some(port) = &mut self.port
             && sockets > 1
         {
+            // The watch stands first, where there is one; reading is no harm where there is none.
+            port.look |= answers[1].contains(PollFlags::IN);
             // Which of the port's descriptors it was does not matter: each is tried at most once.
             port.readable |= answers[1..sockets]
                 .iter()
@@ -273,12 +278,16 @@ impl Port {
             from_host: Pace::new(baud),
             to_host: Pace::new(baud),
             present: false,
+            look: true,
             readable: false,
             writable: false,
         }
     }
 
     fn look_for_clients(&mut self, now: Duration, modem: &mut Modem) {
+        if !std::mem::take(&mut self.look) && self.pty.watch().is_some() {
+            return;
+        }
         let clients = self.pty.clients();
         if clients.left {
             // What was read before the drop came before it.
@@ -307,6 +316,11 @@ impl Port {
     fn drain(&mut self, now: Duration, modem: &mut Modem) {
         while let Ok(Read::Bytes(count)) = self.pty.read(&mut self.input) {
             self.waiting = 0..count;
+            if self.pty.clients_moved() {
+                // The next one is there already: these may be its bytes.
+                self.look = true;
+                return;
+            }
             self.feed(now, modem, usize::MAX);
         }
         self.waiting = 0..0;
@@ -331,7 +345,8 @@ impl Port {
         while self.waiting.end < self.input.len() {
             match self.pty.read(&mut self.input[self.waiting.end..]) {
                 Ok(Read::Bytes(count)) => self.waiting.end += count,
-                _ => {
+                other => {
+                    self.look |= !matches!(other, Ok(Read::Nothing));
                     self.readable = false;
                     return;
                 }

@@ -212,15 +212,40 @@ fn every_ftp_command_but_a_setting_needs_a_connection() {
         "FTPRETR=\"f\"",
         "FTPGET=\"f\"",
         "FTPRECV=1",
-        "FTPRECV?",
         "FTPPUT=\"f\",1,1",
     ] {
         assert_eq!(world.ask(&format!("AT+{command}")), "|ERROR|", "{command}");
     }
+    assert_eq!(world.ask("AT+FTPRECV?"), "|+FTPRECV: 0||OK|");
+    assert_eq!(world.ask("AT+FTPGET?"), "|OK|");
     assert_eq!(
         world.ask("AT+FTPMODE=1;+FTPREST=7;+FTPMODE?;+FTPREST?"),
         "|+FTPMODE: 1||+FTPREST: 7||OK|"
     );
+}
+
+#[test]
+fn every_ftp_command_needs_a_sim() {
+    let mut world = World::with(ModemConfig {
+        echo: false,
+        sim_ready: false,
+        ..ModemConfig::default()
+    });
+    assert_eq!(world.ask("AT+CMEE=1"), "|OK|");
+    for command in [
+        "FTPOPEN=\"h\",\"u\",\"p\"",
+        "FTPOPEN?",
+        "FTPMODE?",
+        "FTPREST=1",
+        "FTPRECV?",
+        "FTPCLOSE",
+    ] {
+        assert_eq!(
+            world.ask(&format!("AT+{command}")),
+            "|+CME ERROR: 10|",
+            "{command}"
+        );
+    }
 }
 
 #[test]
@@ -269,6 +294,24 @@ fn values_just_outside_their_range_are_refused() {
         world.ask("AT+FTPOPEN=\"h\",\"u\",\"p\",,65536,21,0"),
         "|ERROR|"
     );
+    for values in [
+        "\"300.0.0.1\",\"u\",\"p\"",
+        "\"1.2.3\",\"u\",\"p\"",
+        "300.0.0.1,\"u\",\"p\"",
+        "localhost,\"u\",\"p\"",
+        ",\"u\",\"p\"",
+        "\"h\",,\"p\"",
+        "\"h\",\"u\",",
+        "\"h\",u,p",
+        "\"h\",\"u\",\"p\",,0,21,0,2",
+        "\"h\",\"u\",\"p\",,0,21,0,0,0",
+    ] {
+        assert_eq!(
+            world.ask(&format!("AT+FTPOPEN={values}")),
+            "|ERROR|",
+            "{values}"
+        );
+    }
     assert_eq!(
         world.ask(&format!("AT+FTPOPEN=\"{}\",\"u\",\"p\"", &host[1..])),
         "|OK||+FTPOPEN: 1|"

@@ -1,89 +1,16 @@
 //! The same modem as a program meets it: a port to open, a real FTP server behind it.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
-use std::fs::{self, File};
-use std::io::{Read, Write};
-use std::path::Path;
+mod host;
+
+use std::fs;
+use std::io::Read;
 use std::time::{Duration, Instant};
 
+use host::{Client, PATIENCE, noise, stuffed};
 use nlftp_vmodem::server::{FtpServer, ServerOptions};
 use nlftp_vmodem::{Dialect, Dtr, ModemConfig, Options, VirtualModem};
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::{Mode, OFlags};
-
-/// A failing wait ends here; a passing one never gets near it.
-const PATIENCE: Duration = Duration::from_secs(20);
-
-/// A plain serial client.
-struct Client {
-    port: File,
-    seen: Vec<u8>,
-}
-
-impl Client {
-    fn open(path: &Path) -> Self {
-        let flags = OFlags::RDWR | OFlags::NOCTTY | OFlags::CLOEXEC;
-        let port = File::from(rustix::fs::open(path, flags, Mode::empty()).unwrap());
-        Self {
-            port,
-            seen: Vec::new(),
-        }
-    }
-
-    fn send(&mut self, bytes: &[u8]) {
-        self.port.write_all(bytes).unwrap();
-    }
-
-    fn line(&mut self, text: &str) {
-        self.send(format!("{text}\r").as_bytes());
-    }
-
-    /// Whether anything can be read within `time`.
-    fn readable(&self, time: Duration) -> bool {
-        let time = Timespec {
-            tv_sec: time.as_secs() as i64,
-            tv_nsec: time.subsec_nanos().into(),
-        };
-        poll(&mut [PollFd::new(&self.port, PollFlags::IN)], Some(&time)).unwrap() > 0
-    }
-
-    /// Reads until `end` has come; gives everything up to and with it.
-    fn until(&mut self, end: &[u8]) -> Vec<u8> {
-        let mut buffer = vec![0; 65536];
-        let mut searched = 0;
-        loop {
-            if let Some(found) = memchr::memmem::find(&self.seen[searched..], end) {
-                let rest = self.seen.split_off(searched + found + end.len());
-                return std::mem::replace(&mut self.seen, rest);
-            }
-            searched = self.seen.len().saturating_sub(end.len());
-            assert!(
-                self.readable(PATIENCE),
-                "waiting for {:?} after {:?}",
-                String::from_utf8_lossy(end),
-                String::from_utf8_lossy(&self.seen)
-            );
-            let count = self.port.read(&mut buffer).unwrap();
-            assert!(count > 0, "the port is gone");
-            self.seen.extend_from_slice(&buffer[..count]);
-        }
-    }
-
-    fn ask(&mut self, line: &str, end: &str) -> String {
-        self.line(line);
-        String::from_utf8_lossy(&self.until(end.as_bytes())).into_owned()
-    }
-
-    fn login(&mut self, server: &FtpServer) {
-        self.ask("ATE0", "\r\nOK\r\n");
-        let line = format!(
-            "AT+FTPOPEN=\"ftp.test\",\"{}\",\"{}\"",
-            server.user(),
-            server.password()
-        );
-        self.ask(&line, "\r\n+FTPOPEN: 1\r\n");
-    }
-}
 
 fn quiet() -> ModemConfig {
     ModemConfig {
@@ -102,29 +29,6 @@ fn start(modem: ModemConfig) -> (VirtualModem, FtpServer) {
     (VirtualModem::start(options).unwrap(), server)
 }
 
-fn noise(size: usize) -> Vec<u8> {
-    let mut state = 88_172_645_463_325_252_u64;
-    let mut next = || {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        state as u8
-    };
-    (0..size).map(|_| next()).collect()
-}
-
-fn stuffed(data: &[u8]) -> Vec<u8> {
-    data.iter()
-        .flat_map(|byte| {
-            if matches!(byte, 3 | 16) {
-                vec![16, *byte]
-            } else {
-                vec![*byte]
-            }
-        })
-        .collect()
-}
-
 #[test]
 fn a_fresh_port_is_raw_from_its_first_byte() {
     let modem = VirtualModem::start(Options::default()).unwrap();
@@ -139,7 +43,7 @@ fn files_go_up_and_down_by_all_four_ways_in_both_modes() {
         let (modem, server) = start(quiet());
         let mut client = Client::open(modem.port());
         client.ask(&format!("AT+FTPMODE={mode}"), "OK\r\n");
-        client.login(&server);
+        client.login(server.user(), server.password());
         let data = noise(1_300_000);
 
         client.ask("AT+FTPSTOR=\"up\"", "+FTPSTOR: 2\r\n");
@@ -160,28 +64,7 @@ fn files_go_up_and_down_by_all_four_ways_in_both_modes() {
         client.until(b"\r\nOK\r\n\r\n+FTPPUT: 1\r\n");
         assert!(fs::read(server.root().join("put")).unwrap() == data[..1024]);
 
-        client.ask("AT+FTPGET=\"up\"", "+FTPGET: 2\r\n");
-        let mut fetched = Vec::new();
-        while fetched.len() < data.len() {
-            client.line("AT+FTPRECV=3000");
-            client.until(b"+FTPRECV: ");
-            let count: usize = String::from_utf8(client.until(b"\r\n"))
-                .unwrap()
-                .trim()
-                .parse()
-                .unwrap();
-            while client.seen.len() < count {
-                let rest = std::mem::take(&mut client.seen);
-                assert!(client.readable(PATIENCE));
-                let mut buffer = [0; 4096];
-                let read = client.port.read(&mut buffer).unwrap();
-                client.seen = [&rest, &buffer[..read]].concat();
-            }
-            let rest = client.seen.split_off(count);
-            fetched.append(&mut client.seen);
-            client.seen = rest;
-            client.until(b"\r\nOK\r\n");
-        }
+        let fetched = client.fetch("up", data.len());
         assert!(fetched == data);
 
         let list = client.ask("AT+FTPLIST", "\r\n+FTPLIST: 1\r\n");
@@ -200,7 +83,7 @@ fn a_client_that_leaves_drops_dtr() {
     for (dtr, open) in [(Dtr::Present, "+FTPOPEN: 0"), (Dtr::Ignored, "+FTPOPEN: 1")] {
         let (modem, server) = start(ModemConfig { dtr, ..quiet() });
         let mut client = Client::open(modem.port());
-        client.login(&server);
+        client.login(server.user(), server.password());
         client.ask("AT&D2", "OK\r\n");
         // So quickly that nobody looks at the port while it is closed.
         drop(client);
@@ -213,7 +96,7 @@ fn a_client_that_leaves_drops_dtr() {
 fn a_second_client_beside_the_first_is_no_drop() {
     let (modem, server) = start(quiet());
     let mut client = Client::open(modem.port());
-    client.login(&server);
+    client.login(server.user(), server.password());
     client.ask("AT&D2", "OK\r\n");
     drop(Client::open(modem.port()));
     assert!(client.ask("AT+FTPOPEN?", "OK\r\n").contains("+FTPOPEN: 1"));
@@ -226,7 +109,7 @@ fn an_upload_cut_by_a_killed_client_goes_on_as_payload_when_dtr_is_ignored() {
         ..quiet()
     });
     let mut client = Client::open(modem.port());
-    client.login(&server);
+    client.login(server.user(), server.password());
     client.ask("AT+FTPSTOR=\"f\"", "+FTPSTOR: 2\r\n");
     client.send(b"half");
     drop(client);
@@ -319,7 +202,7 @@ fn a_paced_line_takes_as_long_as_a_uart() {
     };
     let modem = VirtualModem::start(options).unwrap();
     let mut client = Client::open(modem.port());
-    client.login(&server);
+    client.login(server.user(), server.password());
     client.ask("AT+FTPRETR=\"f\"", "+FTPRETR: 2\r\n");
     let start = Instant::now();
     client.until(b"+FTPRETR: 1\r\n");
@@ -340,7 +223,7 @@ fn a_client_that_reads_slowly_loses_nothing() {
     let data = noise(3_000_000);
     fs::write(server.root().join("f"), &data).unwrap();
     let mut client = Client::open(modem.port());
-    client.login(&server);
+    client.login(server.user(), server.password());
     client.ask("AT+FTPRETR=\"f\"", "+FTPRETR: 2\r\n");
     // Long enough for every buffer on the way to fill.
     std::thread::sleep(Duration::from_millis(300));

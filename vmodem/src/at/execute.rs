@@ -105,6 +105,10 @@ impl Modem {
         if entry.access == Access::Plain {
             return Ok(());
         }
+        // The manual's attribute "pin restricted", which every FTP command has.
+        if !self.config.sim_ready && form != Form::Test {
+            return Err(Fault::NO_SIM);
+        }
         if self.is_downloading() {
             let answered = match entry.access {
                 Access::Open => form == Form::Read,

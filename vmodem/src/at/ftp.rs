@@ -1,5 +1,7 @@
 //! FTP commands that move no file: open, close, settings, and those that are one FTP command each.
 
+use std::net::Ipv4Addr;
+
 use super::argument::{Arguments, Field};
 use super::fault::Fault;
 use super::{Answer, Form, Handled, Request};
@@ -62,10 +64,18 @@ fn login(values: &[u8], tls_seventh: bool) -> Result<Login, Fault> {
     values.count(3..=if tls_seventh { 7 } else { 8 })?;
     let host = match values.get(0) {
         // The manual calls an address an integer: it may come without quotes.
-        Field::Bare(address) if address.len() <= 15 => address,
+        Field::Bare(address) if is_dotted(address) => address,
         _ => values.text(0, HOST_LIMIT)?,
     };
     let host = std::str::from_utf8(host).map_err(|_| Fault::PARAMETERS)?;
+    // What looks like an address is one, each of its numbers 0 to 255; no name is made of digits alone.
+    if is_dotted(host.as_bytes()) && host.parse::<Ipv4Addr>().is_err() {
+        return Err(Fault::PARAMETERS);
+    }
+    // User and password may be empty, but not left out.
+    if values.get(1) == Field::Empty || values.get(2) == Field::Empty {
+        return Err(Fault::PARAMETERS);
+    }
     let port = |place| -> Result<Option<u16>, Fault> {
         Ok(values
             .optional_number(place, PORTS)?
@@ -90,6 +100,12 @@ fn login(values: &[u8], tls_seventh: bool) -> Result<Login, Fault> {
         source_data_port: source_data.unwrap_or(0),
         tls,
     })
+}
+
+/// Digits and dots, and nothing else.
+fn is_dotted(host: &[u8]) -> bool {
+    host.iter()
+        .all(|byte| byte.is_ascii_digit() || *byte == b'.')
 }
 
 pub(crate) fn close(modem: &mut Modem, request: &Request<'_>) -> Handled {

@@ -127,14 +127,14 @@ pub(crate) fn get(modem: &mut Modem, request: &Request<'_>) -> Handled {
 }
 
 pub(crate) fn recv(modem: &mut Modem, request: &Request<'_>) -> Handled {
-    if !modem.client.is_open() && modem.config.dialect.recv_unopened == Refusal::Error {
-        return Err(Fault::NOT_ALLOWED);
-    }
     match request.form {
         Form::Set(values) => {
             let values = Arguments::parse(values)?;
             values.count(1..=1)?;
             let wanted = values.number(0, 1..=READ_LIMIT)?;
+            if !modem.client.is_open() && modem.config.dialect.recv_unopened == Refusal::Error {
+                return Err(Fault::NOT_ALLOWED);
+            }
             read_cache(modem, request, usize::try_from(wanted).unwrap_or(0));
             Ok(Answer::Later)
         }
@@ -178,9 +178,12 @@ pub(crate) fn put(modem: &mut Modem, request: &Request<'_>) -> Handled {
     let name = values.text(0, NAME_LIMIT)?.to_vec();
     let size = usize::try_from(values.number(1, 1..=PIECE_LIMIT)?).unwrap_or(0);
     let last = values.number(2, 0..=1)? == 1;
-    let ascii = values.optional_number(3, 0..=1)? == Some(0);
+    let ascii = values.optional_number(3, 0..=1)?.map(|kind| kind == 0);
     match &modem.upload {
-        Some(upload) if upload.name != name || upload.ascii != ascii => Err(Fault::NOT_ALLOWED),
+        // Another file, or a type that the first piece did not have.
+        Some(upload) if upload.name != name || ascii.is_some_and(|ascii| ascii != upload.ascii) => {
+            Err(Fault::NOT_ALLOWED)
+        }
         Some(upload) if upload.failed => {
             modem.put_failed();
             Ok(Answer::Later)
@@ -190,6 +193,7 @@ pub(crate) fn put(modem: &mut Modem, request: &Request<'_>) -> Handled {
             Ok(Answer::Later)
         }
         None => {
+            let ascii = ascii.unwrap_or(false);
             let offset =
                 modem.rest_offset(modem.config.dialect.rest_scope == RestScope::Everything);
             let transfer = Transfer {

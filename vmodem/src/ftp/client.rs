@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::data::{DataLink, port_line};
 use super::job::{ClientEvent, Job, Login, Verb};
-use super::reply::{ReplyLine, ReplyReader};
+use super::reply::{ReplyLine, ReplyReader, undoubled};
 use crate::network::{NetEvent, NetRequest, Role, SocketId};
 use crate::queue::ByteQueue;
 
@@ -16,6 +16,9 @@ pub(super) const REPLY_LIMIT: Duration = Duration::from_secs(60);
 pub(super) const STALL_LIMIT: Duration = Duration::from_secs(120);
 /// Politeness at the end has its limit too.
 const QUIT_LIMIT: Duration = Duration::from_secs(5);
+/// pure-ftpd may say nothing at all about a download whose connection was closed: after so long a
+/// command that does nothing asks whether it is still there.
+const ABANDONED_LIMIT: Duration = Duration::from_secs(1);
 /// Upload bytes kept for the network; the host is held off beyond.
 const UPLOAD_LIMIT: usize = 256 * 1024;
 
@@ -43,6 +46,8 @@ pub(super) enum Step {
     Running,
     /// The data connection was closed early: the server's word on that is awaited.
     Abandoned,
+    /// The same, with a NOOP sent behind: its reply comes last in any case.
+    Probing,
     Quitting,
 }
 
@@ -126,7 +131,7 @@ impl Client {
         self.close_data();
         if asked && !replied {
             self.step = Step::Abandoned;
-            self.deadline = Some(now + REPLY_LIMIT);
+            self.deadline = Some(now + ABANDONED_LIMIT);
         } else {
             self.done(false);
         }
@@ -232,6 +237,12 @@ impl Client {
         match self.step {
             Step::Quitting => self.quitted(),
             Step::DataConnecting | Step::Listening => self.fail_transfer(),
+            Step::Abandoned => {
+                self.command(now, b"NOOP", Step::Probing);
+                if self.quit_next {
+                    self.deadline = Some(now + QUIT_LIMIT);
+                }
+            }
             Step::Closed | Step::Idle => {}
             _ if self.quit_next => self.quitted(),
             _ => self.lost(),
@@ -306,7 +317,11 @@ impl Client {
                     return self.quit(now);
                 }
                 self.quit_next = true;
-                self.deadline = Some(now + QUIT_LIMIT);
+                let limit = match self.step {
+                    Step::Abandoned => ABANDONED_LIMIT,
+                    _ => QUIT_LIMIT,
+                };
+                self.deadline = Some(now + limit);
             }
         }
     }
@@ -317,7 +332,8 @@ impl Client {
         self.events.push_back(ClientEvent::Done(true));
     }
 
-    fn lost(&mut self) {
+    /// Drops every connection; what was asked for has failed.
+    pub(crate) fn lost(&mut self) {
         let busy = !matches!(self.step, Step::Idle | Step::Closed);
         self.close_data();
         self.close_control();
@@ -396,7 +412,7 @@ impl Client {
             ReplyLine::More => {
                 if self.step == Step::Text && self.replies.succeeds() {
                     self.deadline = Some(now + REPLY_LIMIT);
-                    self.events.push_back(ClientEvent::Text(text));
+                    self.events.push_back(ClientEvent::Text(undoubled(text)));
                 }
             }
             ReplyLine::Last(code) => self.reply(now, code, text),
@@ -431,7 +447,7 @@ impl Client {
                 self.events.push_back(ClientEvent::Done(false));
             }
             (Step::Text, 200..300) => {
-                self.events.push_back(ClientEvent::Text(text));
+                self.events.push_back(ClientEvent::Text(undoubled(text)));
                 self.done(true);
             }
             (Step::Command | Step::Text, _) => self.done(good),
@@ -452,7 +468,9 @@ impl Client {
                 self.verdict(now, true);
             }
             (Step::Running, _) => self.verdict(now, good),
-            (Step::Abandoned, _) => self.done(false),
+            // The word on the transfer came after all; that on NOOP is still to come.
+            (Step::Probing, 226 | 250 | 400..500) => {}
+            (Step::Abandoned | Step::Probing, _) => self.done(false),
             _ => self.fail_transfer(),
         }
     }

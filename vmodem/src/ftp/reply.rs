@@ -102,7 +102,32 @@ pub(crate) fn text_of(line: &[u8]) -> &[u8] {
     }
 }
 
-/// The directory in a 257 reply: within quotes, where a doubled quote stands for one.
+/// A line as it was meant: some servers double 0xff as Telnet demands (RFC 854), most do not. Those
+/// that do leave no run of them with an odd length.
+pub(crate) fn undoubled(line: Vec<u8>) -> Vec<u8> {
+    const IAC: u8 = 0xff;
+    if memchr::memchr(IAC, &line).is_none() {
+        return line;
+    }
+    let runs = || line.chunk_by(|a, b| (*a == IAC) == (*b == IAC));
+    if runs().any(|run| run[0] == IAC && run.len() % 2 == 1) {
+        return line;
+    }
+    let halved = |run: &[u8]| {
+        if run[0] == IAC {
+            run.len() / 2
+        } else {
+            run.len()
+        }
+    };
+    runs()
+        .flat_map(|run| &run[..halved(run)])
+        .copied()
+        .collect()
+}
+
+/// The directory in a 257 reply: within quotes, where a doubled quote stands for one. Some servers
+/// do not double: then a quote that cannot be the last one is part of the name.
 pub(crate) fn quoted_path(line: &[u8]) -> Vec<u8> {
     let text = text_of(line);
     let Some(start) = memchr::memchr(b'"', text) else {
@@ -113,10 +138,12 @@ pub(crate) fn quoted_path(line: &[u8]) -> Vec<u8> {
     while let Some((&byte, later)) = rest.split_first() {
         rest = later;
         if byte == b'"' {
-            if rest.first() != Some(&b'"') {
-                break;
+            match rest.first() {
+                Some(b'"') => rest = &rest[1..],
+                None | Some(b' ') => break,
+                Some(_) if memchr::memchr(b'"', rest).is_none() => break,
+                Some(_) => {}
             }
-            rest = &rest[1..];
         }
         path.push(byte);
     }
@@ -216,6 +243,22 @@ mod tests {
     fn directories_with_quotes_in_their_names() {
         assert_eq!(quoted_path(br#"257 "/a""b" is it"#), br#"/a"b"#);
         assert_eq!(quoted_path(b"257 /plain"), b"/plain");
+        assert_eq!(quoted_path(br#"257 "/a"b" is it"#), br#"/a"b"#);
+        assert_eq!(quoted_path(br#"257 "/a"."#), b"/a");
+        assert_eq!(quoted_path(br#"257 "/a"#), b"/a");
+    }
+
+    #[test]
+    fn a_byte_that_telnet_doubles_is_one_again() {
+        for (line, meant) in [
+            (&b"257 \"/a\xff\xffb\""[..], &b"257 \"/a\xffb\""[..]),
+            (b"\xff\xff\xff\xff", b"\xff\xff"),
+            (b"\xff", b"\xff"),
+            (b"a\xffb\xff\xff", b"a\xffb\xff\xff"),
+            (b"", b""),
+        ] {
+            assert_eq!(undoubled(line.to_vec()), meant);
+        }
     }
 
     #[test]

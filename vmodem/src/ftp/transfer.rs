@@ -133,6 +133,12 @@ impl Client {
         if data.broken {
             self.data_out.clear();
         }
+        // Some servers say nothing until the other side is closed too, or ten seconds have passed.
+        if data.transfer.verb != Verb::Store
+            && let Some(id) = data.id.take()
+        {
+            self.requests.push_back(NetRequest::Close { id });
+        }
         self.deadline = Some(now + REPLY_LIMIT);
         self.conclude();
     }

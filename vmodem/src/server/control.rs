@@ -72,11 +72,11 @@ impl Splitter {
                 Telnet::Command => {
                     self.telnet = Telnet::Text;
                     match byte {
-                        IAC => self.text(IAC, lines),
                         0xfb..=0xfe => self.telnet = Telnet::Option,
                         // IP, DM and the like: ABOR follows them, and it alone matters.
                         0xf0..=0xfa => {}
-                        // Not Telnet: a name in Latin-1 from a client that doubles nothing.
+                        // Part of a name. RFC 854 would have 0xff doubled, but hardly any client does
+                        // that, and hardly any server expects it: two of them are two.
                         _ => {
                             self.text(IAC, lines);
                             self.text(byte, lines);
@@ -247,12 +247,11 @@ impl Control {
 }
 
 /// Writes one line of a reply. A file name in it may hold anything: a line end would forge a
-/// reply, and 0xff is doubled as Telnet demands.
+/// reply. 0xff stays as it is, in replies as in commands.
 fn push_text(text: &[u8], out: &mut Vec<u8>) {
     for &byte in text {
         match byte {
             b'\r' | b'\n' | 0 => out.push(b'?'),
-            IAC => out.extend_from_slice(&[IAC, IAC]),
             _ => out.push(byte),
         }
     }
@@ -297,7 +296,7 @@ mod tests {
         let expected = [
             command(b"NOOP"),
             command(b"ABOR"),
-            command(b"CWD a\xffb"),
+            command(b"CWD a\xff\xffb"),
             command(b"PWD"),
             command(b""),
         ];
@@ -329,6 +328,6 @@ mod tests {
     fn replies_cannot_be_forged() {
         let mut out = Vec::new();
         push_text(b"a\r\n230 b\xff", &mut out);
-        assert_eq!(out, b"a??230 b\xff\xff\r\n");
+        assert_eq!(out, b"a??230 b\xff\r\n");
     }
 }
