@@ -77,6 +77,21 @@ fn a_simulated_modem_serves_one_client_after_the_other() {
 }
 
 #[test]
+fn the_servers_of_the_field_are_stood_in_for_and_those_of_this_machine_are_not() {
+    let sim = Sim::start(&[]);
+    for host in ["ftp.example.com", "111.231.250.105"] {
+        let url = format!("ftp://nlftp:nlftp@{host}/");
+        run(&["-p", sim.get("port"), "ls", &url]).succeeded();
+    }
+    let other = Rig::new();
+    let url = other.url("here.txt");
+    let local = other.write("here.txt", b"on another server");
+    run(&["-p", sim.get("port"), "put", &local, &url]).succeeded();
+    assert!(other.remote("here.txt").exists());
+    sim.stop("INT");
+}
+
+#[test]
 fn a_simulated_modem_takes_any_server() {
     let rig = Rig::new();
     fs::write(rig.remote("x"), b"content").unwrap();

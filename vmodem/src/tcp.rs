@@ -29,6 +29,7 @@ type Found = (SocketId, Addresses);
 pub(crate) struct Tcp {
     /// Where every control connection goes, whatever was asked for.
     route: Option<SocketAddr>,
+    stand_in: Option<SocketAddr>,
     sockets: Vec<Socket>,
     buffer: Box<[u8]>,
     names: (Sender<Found>, Receiver<Found>),
@@ -58,9 +59,14 @@ enum State {
 }
 
 impl Tcp {
-    pub(crate) fn new(route: Option<SocketAddr>, waker: Waker) -> Self {
+    pub(crate) fn new(
+        route: Option<SocketAddr>,
+        stand_in: Option<SocketAddr>,
+        waker: Waker,
+    ) -> Self {
         Self {
             route,
+            stand_in,
             sockets: Vec::new(),
             buffer: vec![0; READ_SIZE].into(),
             names: channel(),
@@ -103,11 +109,14 @@ impl Tcp {
                 source_port,
                 tls: false,
             } => {
-                let route = self.route.filter(|_| role == Role::Control);
                 let literal = host
                     .parse::<IpAddr>()
                     .ok()
                     .map(|ip| SocketAddr::new(ip, port));
+                let here = host.eq_ignore_ascii_case("localhost")
+                    || literal.is_some_and(|address| address.ip().is_loopback());
+                let stand_in = self.stand_in.filter(|_| !here || port == 21);
+                let route = self.route.or(stand_in).filter(|_| role == Role::Control);
                 let known = route.or(literal);
                 self.sockets.push(Socket::new(id, source_port));
                 match known {

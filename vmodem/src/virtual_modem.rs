@@ -38,6 +38,9 @@ pub struct Options {
     pub baud: Option<u32>,
     /// Where every FTP control connection goes, whatever FTPOPEN names; None to go where it says.
     pub route: Option<SocketAddr>,
+    /// What answers in place of the world: every server but those of this machine, which are loopback addresses with
+    /// any port but 21. A `route` goes first.
+    pub stand_in: Option<SocketAddr>,
 }
 
 /// A running virtual modem. It stops when dropped.
@@ -71,7 +74,7 @@ impl VirtualModem {
         let line = Line {
             shared: Arc::clone(&shared),
             modem: Modem::new(options.modem),
-            network: Tcp::new(options.route, waker),
+            network: Tcp::new(options.route, options.stand_in, waker),
             port: Some(Port::new(pty, options.baud)),
             began: Instant::now(),
         };

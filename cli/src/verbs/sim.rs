@@ -20,12 +20,13 @@ pub(crate) fn run(context: &Context<'_>, args: &Sim) -> Result<(), Failure> {
         Some(_) => None,
         None => Some(server(args)?),
     };
-    let modem = VirtualModem::start(options(context, args)?).map_err(|error| {
-        Failure::new(
-            ErrorKind::Port,
-            format!("cannot make a virtual modem: {error}"),
-        )
-    })?;
+    let modem =
+        VirtualModem::start(options(context, args, embedded.as_ref())?).map_err(|error| {
+            Failure::new(
+                ErrorKind::Port,
+                format!("cannot make a virtual modem: {error}"),
+            )
+        })?;
     let said = announce(context, args, &modem, embedded.as_ref());
     if said.is_ok() {
         context.signals.wait();
@@ -53,7 +54,11 @@ fn server(args: &Sim) -> Result<FtpServer, Failure> {
     })
 }
 
-fn options(context: &Context<'_>, args: &Sim) -> Result<Options, Failure> {
+fn options(
+    context: &Context<'_>,
+    args: &Sim,
+    embedded: Option<&FtpServer>,
+) -> Result<Options, Failure> {
     let modem = ModemConfig {
         attached: !args.detached,
         turnaround: Duration::from_millis(args.turnaround),
@@ -69,6 +74,8 @@ fn options(context: &Context<'_>, args: &Sim) -> Result<Options, Failure> {
         link: args.link.clone(),
         baud: context.global.baud,
         route: args.server.as_deref().map(resolve).transpose()?,
+        // Scripts name the server that they will meet in the field.
+        stand_in: embedded.map(FtpServer::address),
     })
 }
 
