@@ -8,6 +8,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use common::{Done, Rig, Running};
+use nlftp_vmodem::server::{FtpServer, ServerOptions};
 
 fn with(rig: &Rig, args: &[&str], environment: &[(&str, &str)]) -> Done {
     Running::new(rig.command(args).envs(environment.iter().copied())).finish()
@@ -119,4 +120,17 @@ fn a_wrong_password_is_not_repeated() {
         );
     }
     rig.still_works();
+}
+
+#[test]
+fn a_server_that_wants_an_account_gets_it() {
+    let mut rig = Rig::new();
+    rig.server = FtpServer::start(ServerOptions {
+        account: Some("konto".into()),
+        ..ServerOptions::default()
+    })
+    .unwrap();
+    rig.run(&["ls", &rig.url("")]).failed(7);
+    rig.run(&["ls", &rig.url(""), "--account", "konto"])
+        .succeeded();
 }

@@ -154,7 +154,8 @@ pub enum Verify {
     Size,
     /// A second download must have the same SHA-256 digest. Costs the line time of the whole file.
     Readback,
-    /// Nothing is checked beyond the module's own outcome.
+    /// Nothing is checked beyond the module's own outcome. A firmware that ends FTPRETR without 0x03 needs the size,
+    /// and so one of the others: without it such a download ends at the stall limit.
     None,
 }
 

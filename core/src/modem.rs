@@ -90,7 +90,7 @@ pub struct Modem {
 impl Modem {
     /// Opens the port exclusively and brings the module to command mode, whatever state it was left in.
     ///
-    /// Blocks until that is done: milliseconds where the module is ready, up to about 10 seconds where it does not
+    /// Blocks until that is done: milliseconds where the module is ready, up to about 20 seconds where it does not
     /// answer (with the default [`Config::timeout`]), up to 30 more where it still sends a file that a program
     /// before asked for.
     ///

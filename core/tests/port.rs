@@ -5,6 +5,7 @@
 mod rig;
 
 use std::fs::{self, File};
+use std::process::Command;
 use std::sync::{Arc, Mutex, mpsc};
 use std::time::Duration;
 
@@ -50,6 +51,28 @@ fn the_port_is_raw_whatever_it_was_before() {
     assert_eq!(termios.special_codes[SpecialCodeIndex::VMIN], 1);
     assert_eq!(termios.special_codes[SpecialCodeIndex::VTIME], 0);
     assert!(modem.warnings().is_empty());
+}
+
+#[test]
+fn a_port_that_was_closed_is_open_to_everybody_again() {
+    let rig = Rig::new();
+    // Somebody else, such as a simulated modem, holds the device open all the time.
+    let held = File::options()
+        .read(true)
+        .write(true)
+        .open(rig.vmodem.port())
+        .unwrap();
+    drop(rig.open());
+    // The mark does not stop root, who may run this: the kernel is asked for it (TIOCGEXCL).
+    let ask = "import fcntl, os, sys; fd = os.open(sys.argv[1], os.O_RDWR | os.O_NOCTTY); \
+               print(fcntl.ioctl(fd, 0x80045440, bytes(4))[0])";
+    let asked = Command::new("python3")
+        .args(["-c", ask])
+        .arg(rig.vmodem.port())
+        .output()
+        .unwrap();
+    assert_eq!(String::from_utf8_lossy(&asked.stdout), "0\n", "{asked:?}");
+    drop(held);
 }
 
 #[test]

@@ -468,3 +468,43 @@ fn a_symbolic_link_stays_one_and_a_device_is_written_to() {
         .unwrap_err();
     assert_eq!(no_source.kind(), ErrorKind::LocalFile, "{no_source}");
 }
+
+#[test]
+fn a_sink_that_is_slow_holds_the_modem_back_and_loses_nothing() {
+    /// Takes a part only when it is let go on.
+    struct Slow<'a>(&'a mut Vec<u8>, usize);
+    impl std::io::Write for Slow<'_> {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            if self.1 > 0 {
+                self.1 -= 1;
+                std::thread::sleep(std::time::Duration::from_millis(100));
+            }
+            self.0.extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+    let rig = Rig::new();
+    let (_modem, ftp) = rig.ftp();
+    let data = random(4_000_000, 12);
+    fs::write(rig.remote("slow.bin"), &data).unwrap();
+    for via in BOTH {
+        let before = peak_memory();
+        let mut back = Vec::with_capacity(data.len());
+        ftp.get(
+            "slow.bin",
+            Sink::writer(Slow(&mut back, 5)),
+            options(|o| o.via = via),
+        )
+        .unwrap();
+        assert!(back == data, "by {via:?}");
+        // The sink's own copy, and the buffers on the way.
+        assert!(
+            peak_memory() - before < 12 << 10,
+            "{} KiB",
+            peak_memory() - before
+        );
+    }
+}

@@ -17,6 +17,9 @@ use rustix::termios::{OptionalActions, tcgetattr, tcsetattr};
 /// How long a stopping modem waits for its client to read what is left.
 const LINGER: Duration = Duration::from_millis(300);
 
+/// A client that comes this soon behind another's going takes its place; the master may have had one all the while.
+const SUCCESSION: Duration = Duration::from_millis(50);
+
 /// The master side, and the name clients open.
 #[derive(Debug)]
 pub(crate) struct Pty {
@@ -25,9 +28,12 @@ pub(crate) struct Pty {
     link: Option<PathBuf>,
     /// Tells of clients that come and go, even between two looks at the master.
     watch: Option<OwnedFd>,
-    clients: u32,
-    /// One of them was seen before the kernel told of it.
-    untold: bool,
+    /// There was one at the last look.
+    present: bool,
+    /// There was one ever.
+    opened: bool,
+    /// When one went that may not have been the last.
+    closed: Option<Instant>,
     /// The last one went, perhaps before others came.
     left: bool,
 }
@@ -64,8 +70,9 @@ impl Pty {
             path,
             link: None,
             watch,
-            clients: 0,
-            untold: false,
+            present: false,
+            opened: false,
+            closed: None,
             left: false,
         };
         pty.set_raw()?;
@@ -97,25 +104,24 @@ impl Pty {
     }
 
     /// Looks who came and went.
+    ///
+    /// The kernel merges equal events, so that clients cannot be counted: whether there is one only the master
+    /// says, and the events only that one left and another came in between.
     pub(crate) fn clients(&mut self) -> Clients {
         self.clients_moved();
-        let had_some = self.clients > 0;
-        let mut left = std::mem::take(&mut self.left);
-        // The kernel merges equal events, so that the count is only a hint: the master has the last word.
-        if self.hung_up() {
-            left |= had_some;
-            self.clients = 0;
-        } else if self.clients == 0 && (self.watch.is_none() || left) {
-            self.clients = 1;
-            self.untold = self.watch.is_some();
+        let hung_up = self.hung_up();
+        // A port that nobody has ever opened is not hung up either.
+        let present = !hung_up && (self.opened || self.watch.is_none());
+        let closed = self.closed.is_some() && hung_up;
+        let left = std::mem::take(&mut self.left) || hung_up && self.present || closed;
+        if hung_up {
+            self.closed = None;
         }
         if left {
             let _ = self.set_raw();
         }
-        Clients {
-            left,
-            present: self.clients > 0,
-        }
+        self.present = present;
+        Clients { left, present }
     }
 
     /// Whether a client came or went since the last look; `clients` tells more.
@@ -129,10 +135,14 @@ impl Pty {
         while let Ok(event) = events.next() {
             moved = true;
             if event.events().contains(ReadFlags::OPEN) {
-                self.clients += u32::from(!std::mem::take(&mut self.untold));
+                self.opened = true;
+                // Right behind another's close it is that one's successor.
+                self.left |= self
+                    .closed
+                    .take()
+                    .is_some_and(|at| at.elapsed() < SUCCESSION);
             } else {
-                self.left |= self.clients == 1;
-                self.clients = self.clients.saturating_sub(1);
+                self.closed = Some(Instant::now());
             }
         }
         moved

@@ -121,7 +121,7 @@ impl Port {
         match &mut self.tty {
             Some(tty) if self.has_dtr => Ok(tty.write_data_terminal_ready(false)?),
             _ => {
-                self.tty = None;
+                self.close();
                 Ok(())
             }
         }
@@ -134,8 +134,12 @@ impl Port {
         }
     }
 
+    /// Closes it, open to everybody again: the mark of exclusive use outlives its owner while anybody else, such as
+    /// a simulated modem, holds the device open.
     pub(crate) fn close(&mut self) {
-        self.tty = None;
+        if let Some(mut tty) = self.tty.take() {
+            let _ = tty.set_exclusive(false);
+        }
     }
 
     /// The descriptor to poll; `None` while the port is closed.
@@ -157,6 +161,12 @@ impl Port {
             Err(rustix::io::Errno::AGAIN) => Ok(0),
             Err(error) => Err(error.into()),
         }
+    }
+}
+
+impl Drop for Port {
+    fn drop(&mut self) {
+        self.close();
     }
 }
 

@@ -47,7 +47,7 @@ impl Machine {
 
     /// Gets any answer at all out of the modem.
     async fn awaken(&mut self) -> Result<()> {
-        if self.answers_at().await? {
+        if self.answers_at(self.probe_limit()).await? {
             return Ok(());
         }
         if self.still_sends() {
@@ -58,7 +58,7 @@ impl Machine {
                     "the modem is still sending a file that another program asked for: wait until it is through, or reset it",
                 ));
             }
-            if self.answers_at().await? {
+            if self.answers_at(self.probe_limit()).await? {
                 return Ok(());
             }
         }
@@ -68,7 +68,7 @@ impl Machine {
             self.link.quiet(SETTLE * 4, self.probe_limit()).await?;
             // In command mode the 0x03 would stand before the next command: an empty line takes it away.
             self.link.shared().engine.send_raw(b"\r");
-            if self.answers_at().await? {
+            if self.answers_at(self.probe_limit()).await? {
                 return Ok(());
             }
         }
@@ -90,7 +90,9 @@ impl Machine {
                 break;
             }
         }
-        if self.answers_at().await? {
+        // What a killed program left on a slow line goes first: the last probe waits the longest.
+        let last = self.link.shared().engine.limits().timeout;
+        if self.answers_at(last).await? {
             return Ok(());
         }
         Err(Error::new(
@@ -100,11 +102,8 @@ impl Machine {
     }
 
     /// AT; any final result will do.
-    async fn answers_at(&mut self) -> Result<bool> {
-        let answer = self
-            .link
-            .probe(Command::basic("AT"), self.probe_limit())
-            .await?;
+    async fn answers_at(&mut self, limit: Time) -> Result<bool> {
+        let answer = self.link.probe(Command::basic("AT"), limit).await?;
         Ok(answer.is_some())
     }
 
