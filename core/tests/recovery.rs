@@ -8,6 +8,7 @@ mod wire;
 
 use std::fs;
 use std::io::{self, Read, Write};
+use std::net::SocketAddr;
 use std::sync::mpsc;
 use std::time::Duration;
 
@@ -434,6 +435,18 @@ fn an_upload_that_is_refused_leaves_what_was_there() {
     );
 }
 
+/// A session through a virtual modem of its own, whose control connections go to `address`.
+fn behind(address: SocketAddr, login: &Login) -> (VirtualModem, Modem, Ftp) {
+    let vmodem = VirtualModem::start(Options {
+        route: Some(address),
+        ..Options::default()
+    })
+    .unwrap();
+    let modem = Modem::open(vmodem.port(), Rig::config()).unwrap();
+    let ftp = modem.ftp(login).unwrap();
+    (vmodem, modem, ftp)
+}
+
 fn rig_with_full_server(dialect: Dialect) -> (FullServer, VirtualModem, Modem, Ftp) {
     let server = FullServer::start(300_000);
     let mut options = Options {
@@ -515,15 +528,9 @@ fn a_server_that_fails_midway_is_reported_in_every_form_of_ftpputs_failure() {
 fn a_cache_that_is_lost_with_its_connection_is_fetched_again() {
     let rig = Rig::new();
     let cutter = Cutter::start(rig.server.address());
-    let vmodem = VirtualModem::start(Options {
-        route: Some(cutter.address),
-        ..Options::default()
-    })
-    .unwrap();
+    let (_vmodem, _modem, ftp) = behind(cutter.address, &rig.login());
     let data = random(2_000_000, 6);
     fs::write(rig.remote("cut.bin"), &data).unwrap();
-    let modem = Modem::open(vmodem.port(), Rig::config()).unwrap();
-    let ftp = modem.ftp(&rig.login()).unwrap();
     let mut back = Vec::new();
     let mut once = Some(cutter);
     let set = options(|o| {
@@ -549,13 +556,7 @@ fn a_cache_that_is_lost_with_its_connection_is_fetched_again() {
 fn a_connection_that_is_lost_is_reported_once_and_opened_anew_with_its_directory() {
     let rig = Rig::new();
     let cutter = Cutter::start(rig.server.address());
-    let vmodem = VirtualModem::start(Options {
-        route: Some(cutter.address),
-        ..Options::default()
-    })
-    .unwrap();
-    let modem = Modem::open(vmodem.port(), Rig::config()).unwrap();
-    let ftp = modem.ftp(&rig.login()).unwrap();
+    let (_vmodem, _modem, ftp) = behind(cutter.address, &rig.login());
     ftp.mkd("deep").unwrap();
     ftp.cwd("deep").unwrap();
     cutter.cut();
@@ -569,14 +570,8 @@ fn a_connection_that_is_lost_is_reported_once_and_opened_anew_with_its_directory
 fn a_stream_that_breaks_is_an_error_and_leaves_no_file() {
     let rig = Rig::new();
     let cutter = Cutter::start(rig.server.address());
-    let vmodem = VirtualModem::start(Options {
-        route: Some(cutter.address),
-        ..Options::default()
-    })
-    .unwrap();
+    let (_vmodem, _modem, ftp) = behind(cutter.address, &rig.login());
     fs::write(rig.remote("long.bin"), random(20_000_000, 1)).unwrap();
-    let modem = Modem::open(vmodem.port(), Rig::config()).unwrap();
-    let ftp = modem.ftp(&rig.login()).unwrap();
     let here = tempfile::tempdir().unwrap();
     let set = options(|o| {
         o.via = Via::Stream;
