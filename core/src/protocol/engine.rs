@@ -161,6 +161,14 @@ impl Engine {
         self.flight = Some(flight);
     }
 
+    /// The deadline has passed: was it the one for the `OK` behind FTPSTOR's outcome 2? Then the data may go.
+    pub(crate) fn open_without_ok(&mut self, now: Time) -> bool {
+        let limits = self.limits;
+        self.flight
+            .as_mut()
+            .is_some_and(|flight| flight.open_without_ok(now, &limits))
+    }
+
     /// How the command in flight ended, once.
     pub(crate) fn take_answer(&mut self) -> Option<Answer> {
         self.answer.take()

@@ -14,6 +14,9 @@ const MAX_LIE: usize = 64 * 1024;
 /// How much a firmware that ends RETR without 0x03 may print behind the file.
 const MAX_TAIL: usize = 1024;
 
+/// How long FTPSTOR's `OK` may take behind outcome 2, before it is taken to come at the end.
+const OK_GRACE: Time = Time::from_secs(1);
+
 /// Where a command stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Phase {
@@ -292,6 +295,12 @@ impl Flight {
                 self.early |= self.phase == Phase::SendingStore;
                 self.outcome = Some(outcome);
                 self.text_follows = false;
+                if self.ready_early && reply == Reply::Retrieve && outcome == 1 {
+                    self.violation = Some(
+                        "it sent the file before its OK, so that nothing tells the two apart"
+                            .to_owned(),
+                    );
+                }
                 if reply == Reply::Text && !text.is_empty() {
                     self.keep(text);
                 }
@@ -311,6 +320,9 @@ impl Flight {
     fn data_phase_opens(&mut self, now: Time, limits: &Limits) -> Next {
         if self.result.is_none() {
             self.ready_early = true;
+            if self.command.reply() == Reply::Store {
+                self.deadline = now.saturating_add(OK_GRACE);
+            }
             return Next::Line;
         }
         self.open_data_phase(now, limits)
@@ -331,6 +343,24 @@ impl Flight {
                 self.phase = Phase::Listing;
                 Next::Line
             }
+        }
+    }
+
+    /// No `OK` came behind outcome 2: the data phase is open without it. False when that is not the case.
+    pub(crate) fn open_without_ok(&mut self, now: Time, limits: &Limits) -> bool {
+        let open = self.ready_early && self.command.reply() == Reply::Store;
+        if open {
+            self.assume_open();
+            self.deadline = now.saturating_add(limits.stall_timeout);
+        }
+        open
+    }
+
+    /// FTPSTOR's outcome 2 without `OK`: whatever is sent now may be taken for the file.
+    pub(crate) fn assume_open(&mut self) {
+        if self.ready_early && self.command.reply() == Reply::Store {
+            self.ready_early = false;
+            self.phase = Phase::SendingStore;
         }
     }
 

@@ -28,6 +28,8 @@ struct Fetch {
     complete: bool,
     /// It was the module that said so, not the size alone.
     confirmed: bool,
+    /// FTPRECV was answered by something other than ERROR.
+    answered: bool,
     last_byte: Time,
     refetches: u32,
 }
@@ -119,7 +121,9 @@ impl Machine {
     }
 
     async fn get_block(&mut self, job: &Job, listed: Option<u64>, to: Destination) -> Result<u64> {
-        let spelling = self.find_spelling().await?;
+        let candidates = self.find_spelling().await?;
+        let mut spellings = candidates.iter();
+        let mut spelling = spellings.next().copied().unwrap_or(RECV_SPELLINGS[0]);
         let expected = listed
             .filter(|_| has_size(job.file_type))
             .map(|total| total - job.offset);
@@ -128,6 +132,7 @@ impl Machine {
             expected,
             complete: false,
             confirmed: true,
+            answered: false,
             last_byte: self.link.now(),
             refetches: 0,
         };
@@ -142,8 +147,22 @@ impl Machine {
                 .receive(spelling, &mut fetch)
                 .await
                 .map_err(|error| incomplete(error, fetch.bytes))?;
+            if received.is_some() {
+                (fetch.answered, self.receive) = (true, Some(spelling));
+            }
             match received {
                 Some(0) | None if complete && expected == Some(fetch.bytes) => break,
+                // An ERROR takes nothing out of the cache: another spelling may be the one that is known.
+                None if !fetch.answered && spellings.len() > 0 => {
+                    spelling = spellings.next().copied().unwrap_or(spelling);
+                    continue;
+                }
+                None if !fetch.answered => {
+                    return Err(Error::new(
+                        ErrorKind::Command,
+                        "the module refuses FTPRECV in each of its spellings: download by stream",
+                    ));
+                }
                 // With the connection the cache is lost too, and what was in it.
                 Some(0) | None if complete && self.ask_connected().await? != Some(false) => break,
                 Some(0) | None if fetch.complete && !complete => continue,
@@ -318,20 +337,19 @@ impl Machine {
         Ok(())
     }
 
-    /// Which of the manual's spellings of FTPRECV the module knows; only an ERROR says that it does not.
-    async fn find_spelling(&mut self) -> Result<&'static str> {
+    /// The manual's spellings of FTPRECV that the module may know, the likeliest first; only an ERROR says that it does
+    /// not know one.
+    async fn find_spelling(&mut self) -> Result<Vec<&'static str>> {
         if let Some(spelling) = self.receive {
-            return Ok(spelling);
+            return Ok(vec![spelling]);
         }
-        let mut found = RECV_SPELLINGS[0];
         for spelling in RECV_SPELLINGS {
             if self.link.run(Command::test(spelling)).await?.result.is_ok() {
-                found = spelling;
-                break;
+                return Ok(vec![spelling]);
             }
         }
-        self.receive = Some(found);
-        Ok(found)
+        // A firmware without test forms: the command itself has to tell.
+        Ok(RECV_SPELLINGS.to_vec())
     }
 }
 

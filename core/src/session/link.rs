@@ -236,19 +236,26 @@ impl Link {
 
     /// Waits until the command's data phase opens; an answer in its place is returned.
     pub(crate) async fn data_phase(&self, shown: &str) -> Result<Option<Answer>> {
-        let ready = self
-            .wait(
-                |shared| shared.engine.deadline(),
-                |shared| match shared.engine.take_answer() {
-                    Some(answer) => Some(Some(answer)),
-                    None => shared.engine.data_phase().then_some(None),
-                },
-            )
-            .await?;
-        match ready {
-            Some(Some(answer)) => self.checked(answer, shown).map(Some),
-            Some(None) => Ok(None),
-            None => Err(timed_out(&self.shared(), shown)),
+        loop {
+            let ready = self
+                .wait(
+                    |shared| shared.engine.deadline(),
+                    |shared| match shared.engine.take_answer() {
+                        Some(answer) => Some(Some(answer)),
+                        None => shared.engine.data_phase().then_some(None),
+                    },
+                )
+                .await?;
+            match ready {
+                Some(Some(answer)) => return self.checked(answer, shown).map(Some),
+                Some(None) => return Ok(None),
+                None => {
+                    let shared = &mut *self.shared();
+                    if !shared.engine.open_without_ok(shared.now) {
+                        return Err(timed_out(shared, shown));
+                    }
+                }
+            }
         }
     }
 

@@ -494,3 +494,78 @@ fn the_longest_limits_do_not_overflow() {
     bench.prepare(true);
     assert!(bench.drive(verb("FTPDEL", "x"), None, |_, _| None).is_ok());
 }
+
+#[test]
+fn a_module_without_test_forms_is_asked_by_the_command_itself() {
+    let refusals = |line: &str| {
+        let refused = line.contains("=?") || line.starts_with("AT+FTPRECV=");
+        refused.then(|| r"\r\n+CME ERROR: 50\r\n".to_owned())
+    };
+    let mut first = true;
+    let (seen, payload) = block_download(
+        r"\r\nOK\r\n\r\n+FTPGET: 2\r\n\r\n+FTPGET: 1\r\n",
+        &[EMPTY],
+        |line| {
+            if line.starts_with("AT+FTP_RECV=3000") {
+                let answer = if std::mem::take(&mut first) {
+                    r"\r\n+FTP_RECV: 3\r\nabc\r\nOK\r\n"
+                } else {
+                    EMPTY
+                };
+                return answers(answer);
+            }
+            refusals(line)
+        },
+    );
+    assert!(seen.is_ok(), "{:?}", seen.result);
+    assert_eq!(payload, b"abc");
+    let (seen, _) = block_download(r"\r\nOK\r\n\r\n+FTPGET: 1\r\n", &[EMPTY], |line| {
+        let refused = line.contains("=?") || line.contains("=3000");
+        refused.then(|| r"\r\nERROR\r\n".to_owned())
+    });
+    assert_eq!(
+        seen.kind(),
+        Some(ErrorKind::Command),
+        "an empty file must not pass for success: {:?}",
+        seen.result
+    );
+}
+
+#[test]
+fn a_modem_that_dies_in_an_upload_ends_recovery_too() {
+    let mut bench = ready();
+    let mut dead = false;
+    let seen = bench.drive(Task::Put(job("f", "stream")), Some(b"abc"), |line, _| {
+        dead |= line.starts_with("abc");
+        if dead {
+            return answers("");
+        }
+        line.starts_with("AT+FTPSTOR=")
+            .then(|| r"\r\nOK\r\n\r\n+FTPSTOR: 2\r\n".to_owned())
+    });
+    assert_eq!(seen.kind(), Some(ErrorKind::Timeout), "{:?}", seen.result);
+}
+
+#[test]
+fn ftpstors_ok_may_come_at_the_very_end() {
+    let seen = ready().drive(
+        Task::Put(job("f", "stream")),
+        Some(b"abc"),
+        |line, _| match line {
+            line if line.starts_with("AT+FTPSTOR=") => answers(r"\r\n+FTPSTOR: 2\r\n"),
+            line if line.starts_with("abc") => answers(r"\r\n+FTPSTOR: 1\r\n\r\nOK\r\n"),
+            _ => None,
+        },
+    );
+    assert!(seen.is_ok(), "{:?}", seen.result);
+    assert!(seen.has_sent("abc\u{3}"), "{:?}", seen.sent);
+}
+
+#[test]
+fn a_file_that_comes_before_ok_is_no_empty_file() {
+    let seen = ready().drive(Task::Get(job("f", "stream")), None, |line, _| {
+        line.starts_with("AT+FTPRETR")
+            .then(|| r"\r\n+FTPRETR: 2\r\nabc\x03\r\n+FTPRETR: 1\r\n\r\nOK\r\n".to_owned())
+    });
+    assert_eq!(seen.kind(), Some(ErrorKind::Transfer), "{:?}", seen.result);
+}

@@ -15,7 +15,7 @@ impl Machine {
     pub(super) async fn put(&mut self, job: &Job) -> Result<Transfer> {
         if job.via == Via::Block && job.offset > 0 {
             return Err(Error::invalid(
-                "FTPPUT has no offset: leave out via = block, or the offset",
+                "FTPPUT has no offset: upload by stream, or from the start",
             ));
         }
         let start = self.link.now();

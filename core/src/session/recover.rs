@@ -18,6 +18,9 @@ const DRAIN_LIMIT: Time = Time::from_secs(60);
 /// A download that was given up and says nothing for this long has ended, or the modem obeyed DTR.
 const SILENCE: Time = Time::from_secs(3);
 
+/// How often a data phase is left before the port itself is tried.
+const MAX_TURNS: u32 = 2;
+
 impl Machine {
     /// Brings the modem back to command mode; if that fails, every call says so until it succeeds.
     ///
@@ -47,14 +50,16 @@ impl Machine {
     }
 
     async fn try_recover(&mut self, steps: &mut Vec<&'static str>) -> Result<bool> {
+        let mut turns = 0;
         let proven = loop {
+            turns += 1;
             self.leave_data_phase(steps).await?;
             steps.push("a query with its own prefix");
             if self.prove().await? {
                 break true;
             }
-            // The data phase of what was given up has opened after all: that has to be left first.
-            if !self.is_in_data_phase() {
+            // The data phase of what was given up has opened after all: that has to be left first, if it can be.
+            if !self.is_in_data_phase() || turns == MAX_TURNS {
                 break false;
             }
         };

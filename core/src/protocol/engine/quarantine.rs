@@ -16,6 +16,7 @@ impl Engine {
             return;
         };
         flight.tail.clear();
+        flight.assume_open();
         // A proof owes nothing that the next proof, which asks another question, could mistake.
         if self.quarantine.is_none() && !flight.proof {
             self.quarantine = Some(flight);
