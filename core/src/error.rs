@@ -136,6 +136,12 @@ impl Error {
         self
     }
 
+    /// Adds what to do next to the sentence.
+    pub(crate) fn with_advice(mut self, advice: &str) -> Error {
+        self.message = format!("{}; {advice}", self.message);
+        self
+    }
+
     /// Names what the failure may have left on the server or on this machine; the sentence grows by it.
     pub(crate) fn with_left_behind(mut self, what: impl Into<String>) -> Error {
         let what = what.into();

@@ -69,6 +69,24 @@ fn a_cancelled_upload_is_deleted_and_the_modem_goes_on() {
 }
 
 #[test]
+fn a_module_that_refuses_ftpclose_between_pieces_is_freed_all_the_same() {
+    for dtr in [Dtr::Present, Dtr::Absent] {
+        let rig = Rig::with(
+            |modem| (modem.dtr, modem.dialect.close_between_pieces) = (dtr, false),
+            |_| (),
+        );
+        let (modem, ftp) = rig.ftp();
+        let error = cancelled_upload(&ftp, &modem, Via::Block, 100_000);
+        assert_eq!(error.kind(), ErrorKind::Cancelled, "{error}");
+        works(&rig, &ftp);
+        assert!(
+            !rig.remote("cancelled.bin").exists(),
+            "{dtr:?}: the short file was left"
+        );
+    }
+}
+
+#[test]
 fn a_cancelled_download_leaves_no_file_and_the_modem_goes_on() {
     for dtr in DTRS {
         let rig = Rig::with(|modem| modem.dtr = dtr, |_| ());

@@ -91,7 +91,12 @@ impl Machine {
         // Some firmware may take it only with a connection open: what counts is the state behind FTPOPEN.
         let set = self.link.run(Command::numbered("FTPMODE", mode)).await?;
         let shown = command.shown();
-        let answer = accept(self.link.run(command).await?, &shown)?;
+        let answer =
+            accept(self.link.run(command).await?, &shown).map_err(|error| match error.code() {
+                None => error
+                    .with_advice("it may have to be attached to the network first (AT+MIPCALL)"),
+                Some(_) => error,
+            })?;
         if answer.outcome != Some(1) {
             return Err(self.explain_refusal(login).await?);
         }

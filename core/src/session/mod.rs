@@ -131,6 +131,8 @@ struct Machine {
     must_close: bool,
     /// An upload failed while it was sent: the modem may still take everything for data.
     store_doubtful: bool,
+    /// The file that FTPPUT has pieces of and waits for the last one.
+    pieces: Option<Vec<u8>>,
     /// The file that the upload at hand writes from its start.
     upload: Option<Vec<u8>>,
     /// A short file that a failed upload made.
@@ -162,6 +164,7 @@ impl Session {
             receive: None,
             must_close: false,
             store_doubtful: false,
+            pieces: None,
             upload: None,
             litter: None,
             stuck: None,

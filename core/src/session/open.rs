@@ -1,7 +1,7 @@
 //! Opening a port in an unknown state: a client that was killed leaves data phases, echo and connections behind.
 
 use super::{Machine, PortAction};
-use crate::config::FlowControl;
+use crate::config::{FileType, FlowControl};
 use crate::error::{Error, ErrorKind, Result};
 use crate::protocol::Time;
 use crate::protocol::command::{Command, MAX_PIECE};
@@ -179,6 +179,7 @@ impl Machine {
     /// FTPCLOSE, again while the module refuses it, which it does as long as something is going on.
     pub(super) async fn close_whatever_is_open(&mut self) -> Result<()> {
         let limits = self.link.shared().engine.limits();
+        let mut refusals = 0;
         let give_up = self.link.now() + limits.timeout;
         loop {
             let answer = self.link.run(Command::execute("FTPCLOSE")).await?;
@@ -186,6 +187,14 @@ impl Machine {
             if closed || self.ask_connected().await? != Some(true) {
                 self.forget_connection();
                 return Ok(());
+            }
+            refusals += 1;
+            if let Some(name) = self.pieces.take() {
+                self.end_pieces(&name).await?;
+                continue;
+            }
+            if refusals == 4 && self.obeys_dtr {
+                self.drop_dtr().await?;
             }
             if self.link.now() >= give_up {
                 return Err(Error::new(
@@ -195,6 +204,26 @@ impl Machine {
             }
             self.link.sleep(SETTLE * 4).await?;
         }
+    }
+
+    /// Ends a file that FTPPUT waits for more pieces of, by a byte too many: the module may refuse FTPCLOSE before.
+    async fn end_pieces(&mut self, name: &[u8]) -> Result<()> {
+        let limits = self.link.shared().engine.limits();
+        let command = Command::piece(name, 1, true, FileType::Binary)?;
+        {
+            let shared = &mut *self.link.shared();
+            shared.engine.submit_piece(shared.now, command, b"\n");
+        }
+        let ended = self
+            .link
+            .wait_for(limits.outcome_timeout, |shared| shared.engine.take_answer())
+            .await?;
+        if ended.is_none() {
+            let mut shared = self.link.shared();
+            shared.engine.abandon();
+            shared.engine.forgive();
+        }
+        Ok(())
     }
 
     /// Leaves a data phase by a drop of DTR, where the modem acts on it.

@@ -158,6 +158,7 @@ impl Machine {
         self.link.port(PortAction::HangUpOnClose(true)).await?;
         let mut piece = Vec::with_capacity(MAX_PIECE);
         let mut bytes = 0;
+        self.pieces = Some(job.name.clone());
         loop {
             self.wait_for_source(MAX_PIECE)
                 .await
@@ -177,6 +178,7 @@ impl Machine {
             self.note_litter();
             bytes += piece.len() as u64;
             if last {
+                self.pieces = None;
                 return Ok(bytes);
             }
         }

@@ -134,6 +134,7 @@ impl Machine {
     pub(super) fn forget_connection(&mut self) {
         self.connected = false;
         self.must_close = false;
+        self.pieces = None;
         self.link.shared().engine.forget_fetch_notices();
     }
 
