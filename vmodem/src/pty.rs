@@ -12,7 +12,7 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::inotify::{self, CreateFlags, ReadFlags, WatchFlags};
 use rustix::io::Errno;
 use rustix::pty::{OpenptFlags, grantpt, ioctl_tiocgptpeer, openpt, ptsname, unlockpt};
-use rustix::termios::{OptionalActions, tcgetattr, tcsetattr};
+use rustix::termios::{InputModes, LocalModes, OptionalActions, OutputModes, tcgetattr, tcsetattr};
 
 /// How long a stopping modem waits for its client to read what is left.
 const LINGER: Duration = Duration::from_millis(300);
@@ -97,8 +97,19 @@ impl Pty {
     }
 
     /// A line without echo and translations from the first byte, whatever the last client set.
+    ///
+    /// Settings that are raw already are not written again: a client that opens the port at this moment would find
+    /// its own ones undone, or a mixture of both.
     fn set_raw(&self) -> io::Result<()> {
         let mut settings = tcgetattr(&self.master)?;
+        let cooked = settings
+            .local_modes
+            .intersects(LocalModes::ICANON | LocalModes::ECHO)
+            || settings.output_modes.contains(OutputModes::OPOST)
+            || settings.input_modes.contains(InputModes::ICRNL);
+        if !cooked {
+            return Ok(());
+        }
         settings.make_raw();
         Ok(tcsetattr(&self.master, OptionalActions::Now, &settings)?)
     }
@@ -117,7 +128,7 @@ impl Pty {
         if hung_up {
             self.closed = None;
         }
-        if left {
+        if left && hung_up {
             let _ = self.set_raw();
         }
         self.present = present;

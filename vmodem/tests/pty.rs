@@ -275,3 +275,21 @@ fn encryption_is_refused_rather_than_left_out() {
     );
     client.ask(&line, "\r\n+FTPOPEN: 0\r\n");
 }
+
+/// The next client may open the port while the modem still notices that the last one went.
+#[test]
+fn a_clients_own_settings_are_left_alone_however_soon_it_follows_another() {
+    use rustix::termios::{InputModes, OptionalActions, tcgetattr, tcsetattr};
+    let (modem, _server) = start(quiet());
+    for round in 0..50 {
+        drop(Client::open(modem.port()));
+        let mut client = Client::open(modem.port());
+        // Breaks mean nothing to a pseudo-terminal, but raw mode would undo it.
+        let mut settings = tcgetattr(&client.port).unwrap();
+        settings.input_modes |= InputModes::IGNBRK;
+        tcsetattr(&client.port, OptionalActions::Now, &settings).unwrap();
+        client.ask("AT", "\r\nOK\r\n");
+        let found = tcgetattr(&client.port).unwrap().input_modes;
+        assert_eq!(found, settings.input_modes, "round {round}");
+    }
+}

@@ -10,7 +10,7 @@ use rustix::termios::{
     ControlModes, InputModes, OptionalActions, QueueSelector, SpecialCodeIndex, tcflush, tcgetattr,
     tcsetattr,
 };
-use serialport::{SerialPort, TTYPort};
+use serialport::{SerialPort, SerialPortBuilder, TTYPort};
 
 use crate::config::{Config, FlowControl};
 use crate::error::{Error, ErrorKind, Result};
@@ -18,6 +18,9 @@ use crate::error::{Error, ErrorKind, Result};
 /// XON and XOFF, the V.250 defaults.
 const XON: u8 = 0x11;
 const XOFF: u8 = 0x13;
+
+/// How often a port whose settings somebody else changed meanwhile is opened.
+const OPEN_TRIES: u32 = 5;
 
 /// Kernel drivers behind which the module itself sits, so that USB holds it back.
 const MODULE_DRIVERS: [&str; 4] = ["option", "cdc_acm", "qcserial", "usb_wwan"];
@@ -65,7 +68,7 @@ impl Port {
             .flow_control(flow_control)
             .exclusive(true)
             .timeout(Duration::ZERO);
-        let mut tty = TTYPort::open(&builder)?;
+        let mut tty = open_tty(&builder)?;
         // A port whose DTR cannot be set has none, such as a pseudo-terminal: closing stands in for a drop.
         self.has_dtr = tty.write_data_terminal_ready(true).is_ok();
         fcntl_setfl(borrow(&tty), OFlags::NONBLOCK)?;
@@ -167,6 +170,20 @@ impl Port {
 impl Drop for Port {
     fn drop(&mut self) {
         self.close();
+    }
+}
+
+/// Opens the device, again where its settings did not come back as they were set: another program that leaves the
+/// port, or a simulated modem at its other end, may set its own at the very same moment.
+fn open_tty(builder: &SerialPortBuilder) -> serialport::Result<TTYPort> {
+    let mut tries = 1;
+    loop {
+        match TTYPort::open(builder) {
+            Err(error) if error.kind == serialport::ErrorKind::Unknown && tries < OPEN_TRIES => {
+                tries += 1;
+            }
+            opened => return opened,
+        }
     }
 }
 
