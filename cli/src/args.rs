@@ -3,18 +3,21 @@
 // The comments here are the text of --help, where brackets mean what may be left out.
 #![allow(rustdoc::broken_intra_doc_links)]
 
+mod dialect;
+mod global;
+mod help;
+
 use std::ffi::OsString;
 use std::path::PathBuf;
-use std::time::Duration;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
-use nlftp_core::{Config, ErrorKind, FileType, FlowControl, Verify, Via};
+use clap::{Args, FromArgMatches, Parser, Subcommand, ValueEnum};
+use nlftp_core::{FileType, Verify, Via};
 
-use crate::failure::Failure;
+pub(crate) use global::Global;
 
 /// Moves files over FTP through a Fibocom NL668 or NL661 cellular module.
 #[derive(Debug, Parser)]
-#[command(name = "nlftp", version, after_help = after_help(), disable_help_subcommand = true)]
+#[command(name = "nlftp", version, disable_help_subcommand = true)]
 pub(crate) struct Cli {
     #[command(flatten)]
     pub(crate) global: Global,
@@ -22,91 +25,11 @@ pub(crate) struct Cli {
     pub(crate) verb: Verb,
 }
 
-/// Options that stand before or after any verb.
-#[derive(Debug, Args)]
-#[command(next_help_heading = "Options for every verb")]
-pub(crate) struct Global {
-    /// The serial port that the modem answers on, such as /dev/ttyUSB2 [env: NLFTP_PORT]
-    #[arg(short, long, global = true, value_name = "PORT")]
-    port: Option<PathBuf>,
-    /// Bits per second of the port [default: 115200]; for sim: the pace of its port [default: as fast as it goes]
-    #[arg(short, long, global = true, value_name = "RATE", value_parser = clap::value_parser!(u32).range(1..))]
-    pub(crate) baud: Option<u32>,
-    /// What holds a sender on the line back [default: none]
-    #[arg(long, global = true, value_name = "HOW")]
-    flow: Option<Flow>,
-    /// Attach to the network with this access point name first
-    #[arg(long, global = true, value_name = "NAME")]
-    pub(crate) apn: Option<String>,
-    /// Longest wait for any one answer, and longest stall of a transfer (0.5, 30, …)
-    #[arg(long, global = true, value_name = "SECONDS", value_parser = seconds)]
-    timeout: Option<Duration>,
-    /// Longest time for each whole call, such as opening the port, logging in, or a transfer
-    #[arg(long, global = true, value_name = "SECONDS", value_parser = seconds)]
-    deadline: Option<Duration>,
-    /// Passive data connections, the default
-    #[arg(long, global = true, conflicts_with = "active")]
-    passive: bool,
-    /// Active data connections
-    #[arg(long, global = true)]
-    pub(crate) active: bool,
-    /// Record the traffic on the port in this file, passwords masked
-    #[arg(long, global = true, value_name = "FILE")]
-    trace: Option<PathBuf>,
-    /// Print one JSON value, for results and for errors
-    #[arg(long, global = true)]
-    pub(crate) json: bool,
-    /// Print no progress, no summary and no warning
-    #[arg(short, long, global = true)]
-    pub(crate) quiet: bool,
-    /// Print what the modem says unasked, and the FTP control connection's lines, on standard error
-    #[arg(short, long, global = true)]
-    pub(crate) verbose: bool,
-}
-
-impl Global {
-    /// The port from the option or the environment.
-    pub(crate) fn port(&self) -> Result<PathBuf, Failure> {
-        self.port
-            .clone()
-            .or_else(|| {
-                std::env::var_os("NLFTP_PORT")
-                    .filter(|port| !port.is_empty())
-                    .map(PathBuf::from)
-            })
-            .ok_or_else(|| {
-                Failure::invalid(
-                    "no port is given: name it with -p or in NLFTP_PORT, such as -p /dev/ttyUSB2 \
-                     (`nlftp sim` gives one without hardware)",
-                )
-            })
-    }
-
-    /// Whether the command line itself names a port; the environment does not count.
-    pub(crate) fn names_port(&self) -> bool {
-        self.port.is_some()
-    }
-
-    /// What the driver needs to know before it opens the port.
-    pub(crate) fn config(&self) -> Config {
-        let mut config = Config::default();
-        if let Some(baud) = self.baud {
-            config.baud_rate = baud;
-        }
-        config.flow_control = match self.flow {
-            None | Some(Flow::None) => FlowControl::None,
-            Some(Flow::Rtscts) => FlowControl::RtsCts,
-            Some(Flow::Xonxoff) => FlowControl::XonXoff,
-        };
-        if let Some(timeout) = self.timeout {
-            config.timeout = timeout;
-            config.outcome_timeout = timeout;
-            config.stall_timeout = timeout;
-        }
-        config.deadline = self.deadline;
-        config.trace = self.trace.clone();
-        config
-    }
+/// Takes a command line apart.
+pub(crate) fn parse(
+    line: impl IntoIterator<Item = impl Into<OsString> + Clone>,
+) -> Result<Cli, clap::Error> {
+    Cli::from_arg_matches(&help::command().try_get_matches_from(line)?)
 }
 
 #[derive(Debug, Subcommand)]
@@ -119,8 +42,28 @@ pub(crate) enum Verb {
     Get(Get),
     /// Lists a folder, or one file
     Ls(Remote),
+    /// Prints the status of the server, or of the file or folder that the URL names
+    Stat(Remote),
+    /// Prints the working directory: where a login stands, or where the URL's path leads
+    Pwd(Remote),
     /// Deletes a file
     Rm(Remote),
+    /// Makes a folder
+    Mkdir(Remote),
+    /// Removes an empty folder
+    Rmdir(Remote),
+    /// Renames a file or a folder, or moves it to another folder of its server
+    Mv(Mv),
+    /// Prints the kind of the server's system; the URL's path does not matter
+    Syst(Remote),
+    /// Logs in and does nothing: tells whether that works; the URL's path does not matter
+    Noop(Remote),
+    /// Prints who answers on the port, and whether it is attached to the network
+    Info,
+    /// Attaches to the network and prints the module's address; it stays attached
+    Attach(Attach),
+    /// Ends the FTP connection, if there is one, and detaches from the network
+    Detach,
     /// Sends one AT command and prints the lines of its answer
     At(At),
     /// Runs a virtual modem to develop against, with an FTP server, until Ctrl-C
@@ -135,6 +78,26 @@ pub(crate) struct Remote {
     /// The account, for servers that ask for one (ACCT)
     #[arg(long, value_name = "ACCOUNT")]
     pub(crate) account: Option<OsString>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Mv {
+    /// ftp[s]://[user[:password]@]host[:port]/path
+    pub(crate) url: OsString,
+    /// Its new path on the same server, from the login folder, written as it is (no %XX)
+    #[arg(value_name = "NEWNAME")]
+    pub(crate) new_name: OsString,
+    /// The account, for servers that ask for one (ACCT)
+    #[arg(long, value_name = "ACCOUNT")]
+    pub(crate) account: Option<OsString>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Attach {
+    // Another name than the option's, which stands for it where it is left out.
+    /// The access point name [default: that of --apn]
+    #[arg(value_name = "APN")]
+    pub(crate) access_point: Option<String>,
 }
 
 /// How a file is to be moved.
@@ -248,13 +211,27 @@ pub(crate) struct Sim {
     /// Start without a data connection: a client has to attach first
     #[arg(long)]
     pub(crate) detached: bool,
+    /// Certificate authorities that the modem trusts for FTPS; without one it refuses every server
+    #[arg(long, value_name = "PEM FILE")]
+    pub(crate) tls_ca: Option<PathBuf>,
+    /// How FTPS begins [default: implicit on port 990, explicit elsewhere; with --ftps: explicit]
+    #[arg(long, value_name = "HOW")]
+    pub(crate) tls: Option<SimTls>,
+    /// The embedded server demands FTPS; its authority is made for this run, and the modem trusts it
+    #[arg(long, conflicts_with = "server")]
+    pub(crate) ftps: bool,
+    /// One more name in the embedded server's certificate, besides localhost and 127.0.0.1
+    #[arg(long, value_name = "NAME", requires = "ftps")]
+    pub(crate) ftps_name: Vec<String>,
 }
 
+/// How the virtual modem begins TLS.
 #[derive(Debug, Clone, Copy, ValueEnum)]
-enum Flow {
-    None,
-    Rtscts,
-    Xonxoff,
+pub(crate) enum SimTls {
+    /// From the first byte
+    Implicit,
+    /// By AUTH TLS
+    Explicit,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -288,91 +265,12 @@ pub(crate) enum Dtr {
     Absent,
 }
 
-fn seconds(text: &str) -> Result<Duration, String> {
-    let seconds: f64 = text
-        .parse()
-        .map_err(|_| "not a number of seconds".to_owned())?;
-    match Duration::try_from_secs_f64(seconds) {
-        Ok(duration) if !duration.is_zero() => Ok(duration),
-        _ => Err("must be above 0".to_owned()),
-    }
-}
-
-/// The table of exit statuses, from the library's own table of error kinds.
-fn after_help() -> String {
-    let mut text = String::from(
-        "The password comes from the URL, from NLFTP_PASSWORD, or from ~/.netrc (or the file that NETRC names).\n\
-         A path in a URL is relative to the login folder; //path is absolute. Octets are written %XX.\n\n\
-         Exit statuses:\n    0  success\n    1  demo: a file differs\n",
-    );
-    for kind in ErrorKind::all() {
-        text += &format!(
-            "  {:>3}  {:<17} {}\n",
-            kind.exit_status(),
-            kind.name(),
-            meaning(kind)
-        );
-    }
-    text + "  141  the reader of standard output went away"
-}
-
-fn meaning(kind: ErrorKind) -> &'static str {
-    match kind {
-        ErrorKind::InvalidArgument => {
-            "an option, a URL or a name was refused before a byte was sent"
-        }
-        ErrorKind::Port => "the serial port could not be opened, is taken, or was lost",
-        ErrorKind::Timeout => "the modem did not answer in time",
-        ErrorKind::Command => "the modem answered ERROR",
-        ErrorKind::Refused => "the FTP server refused",
-        ErrorKind::NotConnected => {
-            "no FTP connection: host, login or network failed, or it was lost"
-        }
-        ErrorKind::Busy => "another operation held the modem",
-        ErrorKind::Transfer => "a transfer began and did not end whole",
-        ErrorKind::LocalFile => "a local file could not be read or written",
-        ErrorKind::Cancelled => "interrupted by SIGINT (Ctrl-C) or SIGTERM",
-        _ => "",
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use clap::CommandFactory;
 
     #[test]
     fn the_grammar_holds_together() {
-        Cli::command().debug_assert();
-    }
-
-    #[test]
-    fn options_stand_before_and_after_the_verb() {
-        for line in [
-            ["nlftp", "-p", "/dev/x", "--timeout", "1.5", "at", "AT"],
-            ["nlftp", "at", "AT", "--timeout", "1.5", "-p", "/dev/x"],
-        ] {
-            let cli = Cli::try_parse_from(line).unwrap();
-            assert_eq!(cli.global.port().unwrap(), PathBuf::from("/dev/x"));
-            let config = cli.global.config();
-            assert_eq!(config.timeout, Duration::from_millis(1500));
-            assert_eq!(config.outcome_timeout, config.stall_timeout);
-            assert_eq!(config.deadline, None);
-        }
-    }
-
-    #[test]
-    fn times_are_positive_decimal_numbers() {
-        assert_eq!(seconds("0.25"), Ok(Duration::from_millis(250)));
-        for bad in ["0", "-1", "x", "", "inf", "nan", "1e40"] {
-            assert!(seconds(bad).is_err(), "{bad}");
-        }
-    }
-
-    #[test]
-    fn every_kind_of_error_is_explained() {
-        for kind in ErrorKind::all() {
-            assert!(!meaning(kind).is_empty(), "{kind}");
-        }
+        help::command().debug_assert();
     }
 }

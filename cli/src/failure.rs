@@ -3,6 +3,7 @@
 use std::io;
 use std::path::Path;
 
+use nlftp_core::codes::{CodeFamily, ResultCode};
 use nlftp_core::{Error, ErrorKind};
 use serde_json::{Value, json};
 
@@ -76,15 +77,28 @@ impl Failure {
         let Failure::Error(error) = self else {
             return None;
         };
+        let code = error.result_code();
         Some(json!({ "error": {
             "kind": error.kind().name(),
             "message": error.to_string(),
             "code": error.code(),
+            "family": code.and_then(family),
+            "meaning": code.and_then(ResultCode::meaning),
             "text": error.text(),
             "transferred": error.transferred(),
             "left_behind": error.left_behind(),
             "exit_status": error.exit_status(),
         }}))
+    }
+}
+
+/// Which of the manual's tables a code is from.
+fn family(code: ResultCode) -> Option<&'static str> {
+    match code.family() {
+        CodeFamily::Cme => Some("cme"),
+        CodeFamily::Cms => Some("cms"),
+        CodeFamily::TcpIp => Some("tcp_ip"),
+        _ => None,
     }
 }
 

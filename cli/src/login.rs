@@ -7,11 +7,12 @@ use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-use nlftp_core::{Login, Secret};
+use nlftp_core::{Login, Secret, limits};
 
 use crate::failure::Failure;
 use crate::netrc;
 use crate::output::Output;
+use crate::text;
 use crate::url::Location;
 
 /// A netrc of a person is a few lines; more than this is another file.
@@ -25,26 +26,38 @@ pub(crate) fn login(
     active: bool,
     output: &Output,
 ) -> Result<Login, Failure> {
-    let from_environment =
-        std::env::var_os("NLFTP_PASSWORD").map(|password| Secret::new(password.into_vec()));
+    let from_environment = std::env::var_os("NLFTP_PASSWORD").map(OsStringExt::into_vec);
     let mut user = location.user.clone();
     let mut password = location.password.clone();
-    let mut account = account.map(|account| Secret::new(account.as_bytes()));
+    let mut account = account
+        .map(|account| secret("the account", account.as_bytes()))
+        .transpose()?;
     let wanted = user.is_none() || (password.is_none() && from_environment.is_none());
     if wanted && let Some(entry) = netrc_entry(&location.host, user.as_deref(), output)? {
         user = user.or(entry.login.map(String::into_bytes));
         // The environment's word counts more than the file's.
         if password.is_none() && from_environment.is_none() {
-            password = entry.password.map(Secret::new);
+            password = entry
+                .password
+                .map(|password| secret("the password in the netrc", password.as_bytes()))
+                .transpose()?;
         }
-        account = account.or(entry.account.map(Secret::new));
+        if account.is_none() {
+            account = entry
+                .account
+                .map(|account| secret("the account in the netrc", account.as_bytes()))
+                .transpose()?;
+        }
     }
     let named = user.is_some();
     let user = user.unwrap_or_else(|| b"anonymous".to_vec());
+    text::check("the user name", &user, limits::NAME)?;
     let anonymous = user == b"anonymous" || user == b"ftp";
-    let password = password
-        .or(from_environment.filter(|_| named))
-        .unwrap_or_else(|| Secret::new(if anonymous { "nlftp@" } else { "" }));
+    let password = match (password, from_environment.filter(|_| named)) {
+        (Some(password), _) => password,
+        (None, Some(password)) => secret("the password in NLFTP_PASSWORD", &password)?,
+        (None, None) => Secret::new(if anonymous { "nlftp@" } else { "" }),
+    };
 
     let mut login = Login::new(location.host.clone(), user, "");
     login.password = password;
@@ -53,6 +66,12 @@ pub(crate) fn login(
     login.tls = location.tls;
     login.passive = !active;
     Ok(login)
+}
+
+/// A secret that a command can carry.
+fn secret(what: &str, octets: &[u8]) -> Result<Secret, Failure> {
+    text::check(what, octets, limits::NAME)?;
+    Ok(Secret::new(octets))
 }
 
 fn netrc_entry(

@@ -9,19 +9,18 @@ mod progress;
 mod session;
 mod signals;
 mod stdio;
+mod text;
 mod url;
 mod verbs;
 
 use std::process::ExitCode;
 
-use clap::Parser;
 use clap::error::ErrorKind as Usage;
 
-use crate::args::Cli;
 use crate::failure::Failure;
 
 fn main() -> ExitCode {
-    match Cli::try_parse() {
+    match args::parse(std::env::args_os()) {
         Ok(cli) => ExitCode::from(verbs::run(&cli)),
         Err(error) => ExitCode::from(explain(&error)),
     }
@@ -63,7 +62,7 @@ mod tests {
     use super::*;
 
     fn sentence(line: &[&str]) -> String {
-        usage_sentence(&Cli::try_parse_from(line).unwrap_err().to_string())
+        usage_sentence(&args::parse(line).unwrap_err().to_string())
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What a run says, and where: results on standard output, everything else on standard error.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::io::{self, Write};
 
 use console::Term;
@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use crate::args::Global;
 use crate::failure::Failure;
 use crate::progress::Screen;
+use crate::url::encode;
 
 /// The voice of one run.
 pub(crate) struct Output {
@@ -20,6 +21,8 @@ pub(crate) struct Output {
     screen: Screen,
     /// With --json, warnings wait for the value that they belong to.
     warnings: RefCell<Vec<String>>,
+    /// An array has begun that has not ended.
+    array: Cell<bool>,
 }
 
 impl Output {
@@ -35,6 +38,7 @@ impl Output {
             data_on_stdout,
             screen: Screen::new(bars),
             warnings: RefCell::default(),
+            array: Cell::default(),
         }
     }
 
@@ -75,28 +79,51 @@ impl Output {
 
     /// One line of a result, for people.
     pub(crate) fn line(&self, text: &str) -> Result<(), Failure> {
+        self.write(&format!("{text}\n"))
+    }
+
+    fn write(&self, text: &str) -> Result<(), Failure> {
         self.screen
             .beside(|| {
                 let mut stdout = io::stdout().lock();
-                writeln!(stdout, "{text}").and_then(|()| stdout.flush())
+                stdout
+                    .write_all(text.as_bytes())
+                    .and_then(|()| stdout.flush())
             })
             .map_err(|error| Failure::output(&error))
     }
 
-    /// The one value of a run with --json; an object also gets the warnings.
-    pub(crate) fn value(&self, mut value: Value) -> Result<(), Failure> {
+    /// Some elements of the array that a run with --json gives.
+    pub(crate) fn elements(&self, values: &[Value]) -> Result<(), Failure> {
+        let mut text = String::new();
+        for value in values {
+            text.push(if self.array.replace(true) { ',' } else { '[' });
+            text += &value.to_string();
+        }
+        self.write(&text)
+    }
+
+    /// The end of that array. It has no room for the warnings: they are for people again.
+    pub(crate) fn end_array(&self) -> Result<(), Failure> {
+        self.show_warnings();
+        let begin = if self.array.take() { "" } else { "[" };
+        self.line(&format!("{begin}]"))
+    }
+
+    fn show_warnings(&self) {
         let warnings = self.warnings.take();
-        match value.as_object_mut() {
-            Some(object) => {
-                object.insert("warnings".to_owned(), json!(warnings));
+        if !self.quiet {
+            for warning in warnings {
+                self.screen
+                    .line(&format!("nlftp: warning: {}", printable(&warning)));
             }
-            None if !self.quiet => {
-                for warning in warnings {
-                    self.screen
-                        .line(&format!("nlftp: warning: {}", printable(&warning)));
-                }
-            }
-            None => {}
+        }
+    }
+
+    /// The one object of a run with --json; it gets the warnings too.
+    pub(crate) fn value(&self, mut value: Value) -> Result<(), Failure> {
+        if let Some(object) = value.as_object_mut() {
+            object.insert("warnings".to_owned(), json!(self.warnings.take()));
         }
         if self.data_on_stdout {
             self.screen.line(&value.to_string());
@@ -105,8 +132,20 @@ impl Output {
         self.line(&value.to_string())
     }
 
+    /// What was done, for programs; people see that there was no error.
+    pub(crate) fn done(&self, value: Value) -> Result<(), Failure> {
+        if self.json { self.value(value) } else { Ok(()) }
+    }
+
     /// The last word of a run that failed.
     pub(crate) fn failure(&self, failure: &Failure) {
+        if self.array.take() {
+            // The last element, so that a part of a list is never taken for the whole, and is still JSON.
+            if let Some(value) = failure.json() {
+                let _ = self.line(&format!(",{value}]"));
+            }
+            return;
+        }
         report(failure, self.json, self.data_on_stdout);
     }
 }
@@ -144,6 +183,11 @@ pub(crate) fn printable(text: &str) -> String {
 /// An octet name, likewise.
 pub(crate) fn printable_name(name: &[u8]) -> String {
     printable(&String::from_utf8_lossy(name))
+}
+
+/// A name on the server, for --json: as text, and exactly.
+pub(crate) fn name_value(name: &[u8]) -> (Value, Value) {
+    (json!(String::from_utf8_lossy(name)), json!(encode(name)))
 }
 
 /// Bytes a second in words.

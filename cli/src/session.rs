@@ -45,6 +45,22 @@ impl Context<'_> {
         })
     }
 
+    /// The same, attached to the network first where the options say so.
+    pub(crate) fn with_network<T>(
+        &self,
+        work: impl FnOnce(&Modem) -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
+        // Before the port is opened: a name that no command can carry needs no modem.
+        let access_point = self.global.access_point(None)?;
+        self.with_modem(|modem| {
+            if let Some(access_point) = access_point {
+                modem.attach(access_point)?;
+                self.signals.check()?;
+            }
+            work(modem)
+        })
+    }
+
     /// The same with a login on a server.
     pub(crate) fn with_ftp<T>(
         &self,
@@ -54,11 +70,7 @@ impl Context<'_> {
     ) -> Result<T, Failure> {
         // Before the port is opened: a login that makes no sense needs no modem.
         let login = login(location, account, self.global.active, self.output)?;
-        self.with_modem(|modem| {
-            if let Some(apn) = &self.global.apn {
-                modem.attach(apn)?;
-                self.signals.check()?;
-            }
+        self.with_network(|modem| {
             let ftp = modem.ftp(&login)?;
             if self.output.verbose() {
                 let screen = self.output.screen().clone();

@@ -7,14 +7,11 @@
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 
+use nlftp_core::limits::{HOST as HOST_LIMIT, NAME as NAME_LIMIT};
 use nlftp_core::{FileType, Secret};
 
 use crate::failure::Failure;
-
-/// The longest user name, password or path that the module takes (manual 1.2.1, 1.2.15).
-const NAME_LIMIT: usize = 255;
-/// The longest host (manual 1.2.1).
-const HOST_LIMIT: usize = 1024;
+use crate::text;
 
 /// A place on a server.
 #[derive(Debug, Clone)]
@@ -104,6 +101,12 @@ impl Location {
             [path @ .., b'/'] => Some(path),
             path => Some(path),
         }
+    }
+
+    /// The path of a file or folder that must be named, without a last `/`.
+    pub(crate) fn named(&self) -> Result<&[u8], Failure> {
+        self.folder()
+            .ok_or_else(|| wrong("it names nothing: add a path after the host"))
     }
 
     /// The last name of the path, for a local file: never a folder, never a way out of one.
@@ -271,23 +274,10 @@ fn part(name: &str, raw: &[u8], limit: usize) -> Result<Vec<u8>, Failure> {
 }
 
 fn check(name: &str, octets: &[u8], limit: usize) -> Result<(), Failure> {
-    if let Some(bad) = octets.iter().find(|byte| b"\r\n\0\"".contains(byte)) {
-        let what = match bad {
-            b'"' => "a double quote",
-            0 => "a NUL",
-            _ => "a line break",
-        };
-        return Err(wrong(format!(
-            "its {name} holds {what}, which no AT command can carry"
-        )));
+    match text::defect(octets, limit) {
+        None => Ok(()),
+        Some(defect) => Err(wrong(format!("its {name} {defect}"))),
     }
-    if octets.len() > limit {
-        return Err(wrong(format!(
-            "its {name} has {} octets, and the module takes {limit} at most",
-            octets.len()
-        )));
-    }
-    Ok(())
 }
 
 fn decode(raw: &[u8]) -> Option<Vec<u8>> {

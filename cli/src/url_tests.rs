@@ -153,6 +153,14 @@ fn a_listing_takes_any_folder() {
 }
 
 #[test]
+fn a_place_that_is_changed_needs_a_name() {
+    assert!(good("ftp://h").named().is_err());
+    assert!(good("ftp://h/").named().is_err());
+    assert_eq!(good("ftp://h/a/").named().unwrap(), b"a");
+    assert_eq!(good("ftp://h//a/b").named().unwrap(), b"/a/b");
+}
+
+#[test]
 fn a_local_name_never_leaves_its_folder() {
     assert_eq!(good("ftp://h/a/b").last_name().unwrap(), b"b");
     assert_eq!(good("ftp://h/..%2f..%2fb").last_name().unwrap(), b"b");

@@ -78,6 +78,44 @@ impl fmt::Debug for Secret {
     }
 }
 
+/// The PDP context that the module attaches with (manual 3.1): `"CTNET".into()`, or one with a login of its own.
+#[derive(Debug, Clone)]
+pub struct PdpContext {
+    pub(crate) apn: String,
+    pub(crate) login: Option<(String, Secret)>,
+}
+
+impl PdpContext {
+    /// A context with this access point name, at most 255 octets, without a login.
+    pub fn new(apn: impl Into<String>) -> PdpContext {
+        PdpContext {
+            apn: apn.into(),
+            login: None,
+        }
+    }
+
+    /// The same with the user name and password that the access point asks for, at most 255 octets each.
+    #[must_use]
+    pub fn with_login(self, user: impl Into<String>, password: impl AsRef<[u8]>) -> PdpContext {
+        PdpContext {
+            login: Some((user.into(), Secret::new(password))),
+            ..self
+        }
+    }
+}
+
+impl From<&str> for PdpContext {
+    fn from(apn: &str) -> PdpContext {
+        PdpContext::new(apn)
+    }
+}
+
+impl From<String> for PdpContext {
+    fn from(apn: String) -> PdpContext {
+        PdpContext::new(apn)
+    }
+}
+
 /// Whom to log in as, and where: the parameters of FTPOPEN (manual 1.2.1) and FTPMODE (1.2.21).
 #[derive(Debug, Clone)]
 #[non_exhaustive]
@@ -120,6 +158,11 @@ impl Login {
             source_control_port: 0,
             source_data_port: 0,
         }
+    }
+
+    /// The server's control port: the one that was set, or the default.
+    pub(crate) fn server_port(&self) -> u16 {
+        self.port.unwrap_or(if self.tls { 990 } else { 21 })
     }
 }
 

@@ -4,6 +4,8 @@
 use std::fmt;
 use std::io;
 
+use crate::protocol::codes::ResultCode;
+
 /// What went wrong, in the words that every language of the library shares.
 ///
 /// The table below is the only one: C status codes, Python exceptions and exit statuses come from it.
@@ -80,7 +82,7 @@ impl fmt::Display for ErrorKind {
 pub struct Error {
     kind: ErrorKind,
     message: String,
-    code: Option<u32>,
+    code: Option<ResultCode>,
     text: Option<String>,
     transferred: Option<u64>,
     left_behind: Option<String>,
@@ -125,7 +127,7 @@ impl Error {
         self
     }
 
-    pub(crate) fn with_reply(mut self, code: Option<u32>, text: impl Into<String>) -> Error {
+    pub(crate) fn with_reply(mut self, code: Option<ResultCode>, text: impl Into<String>) -> Error {
         self.code = code;
         self.text = Some(text.into());
         self
@@ -165,8 +167,13 @@ impl Error {
         self.kind
     }
 
-    /// The number of a `+CME ERROR`, `+CMS ERROR` or `ERROR: n`, where the modem gave one.
+    /// The number of a `+CME ERROR`, `+CMS ERROR` or `ERROR: n`, where the modem gave one, or its text did.
     pub fn code(&self) -> Option<u32> {
+        self.code.map(ResultCode::number)
+    }
+
+    /// The same with the table that it belongs to, and its meaning (manual section 2).
+    pub fn result_code(&self) -> Option<ResultCode> {
         self.code
     }
 

@@ -22,8 +22,10 @@
 
 mod config;
 mod driver;
+mod entries;
 mod error;
 mod ftp;
+mod info;
 mod listing;
 mod modem;
 mod operation;
@@ -32,13 +34,16 @@ mod session;
 mod trace;
 
 pub use config::{
-    Config, FileType, FlowControl, GetOptions, Login, OnProgress, Progress, PutOptions, Secret,
-    Transfer, TransferOptions, Verified, Verify, Via,
+    Config, FileType, FlowControl, GetOptions, Login, OnProgress, PdpContext, Progress, PutOptions,
+    Secret, Transfer, TransferOptions, Verified, Verify, Via,
 };
 pub use driver::local::{Sink, Source};
+pub use entries::Entries;
 pub use error::{Error, ErrorKind, Result};
 pub use ftp::{Ftp, limits};
-pub use listing::{Entry, EntryKind};
+pub use info::{ModemInfo, Registration};
+pub use listing::{Entry, EntryKind, Modified};
 pub use modem::{Canceller, Modem};
 pub use operation::Operation;
-pub use protocol::dialect::{Dialect, TlsField};
+pub use protocol::codes;
+pub use protocol::dialect::{Dialect, PortField, TlsField};

@@ -7,13 +7,14 @@ use std::time::Duration;
 
 use crossbeam_channel::{Sender, unbounded};
 
-use crate::config::{Config, FlowControl, Login};
+use crate::config::{Config, FlowControl, Login, PdpContext};
 use crate::driver::events::Events;
 use crate::driver::port::Port;
 use crate::driver::wake::Waker;
 use crate::driver::worker::{Control, Worker};
 use crate::error::{Error, ErrorKind, Result};
 use crate::ftp::Ftp;
+use crate::info::ModemInfo;
 use crate::operation::{Local, Operation};
 use crate::protocol::command::Command;
 use crate::session::{Outcome, Session, Task};
@@ -158,7 +159,7 @@ impl Modem {
             Local::Nothing,
             None,
             move |outcome, _| {
-                if let Outcome::Lines(lines) = outcome {
+                if let Outcome::Warnings(lines) = outcome {
                     told.lock()
                         .unwrap_or_else(PoisonError::into_inner)
                         .extend(lines);
@@ -205,24 +206,78 @@ impl Modem {
     /// Starts [`command`](Self::command).
     pub fn start_command(&self, line: impl AsRef<[u8]>) -> Result<Operation<'static, Vec<String>>> {
         let command = Command::raw(line.as_ref())?;
-        Ok(self.start(Task::Command(command), Ok))
+        Ok(start_task(
+            &self.handle,
+            Task::Command(command),
+            |outcome| Ok(outcome.into_text()),
+        ))
     }
 
     /// Activates the PDP context with `AT+MIPCALL` (manual 3.1) and gives the module's address; if it is active
-    /// already, only the address.
+    /// already, only the address. `"CTNET"` stands for a context without a login, [`PdpContext`] for any.
     ///
     /// # Errors
-    /// [`ErrorKind::Command`] where the module refuses, [`ErrorKind::Timeout`] when no address comes within a minute.
-    pub fn attach(&self, apn: &str) -> Result<String> {
-        self.start_attach(apn)?.wait()
+    /// [`ErrorKind::Command`] where the module refuses, [`ErrorKind::Timeout`] when no address comes within a minute;
+    /// both say so where SIM or registration are the cause.
+    pub fn attach(&self, context: impl Into<PdpContext>) -> Result<String> {
+        self.start_attach(context)?.wait()
     }
 
     /// Starts [`attach`](Self::attach).
-    pub fn start_attach(&self, apn: &str) -> Result<Operation<'static, String>> {
-        let command = Command::attach(apn.as_bytes())?;
-        Ok(self.start(Task::Attach(command), |lines| {
-            Ok(lines.into_iter().next().unwrap_or_default())
-        }))
+    pub fn start_attach(
+        &self,
+        context: impl Into<PdpContext>,
+    ) -> Result<Operation<'static, String>> {
+        let command = Command::attach(&context.into())?;
+        Ok(start_task(
+            &self.handle,
+            Task::Attach(command),
+            |outcome| match outcome {
+                Outcome::Address(address) => Ok(address),
+                _ => Ok(String::new()),
+            },
+        ))
+    }
+
+    /// Closes the FTP connection and gives the PDP context up (`AT+MIPCALL=0`); no error where none is active.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Command`] where the module refuses.
+    pub fn detach(&self) -> Result<()> {
+        self.start_detach().wait()
+    }
+
+    /// Starts [`detach`](Self::detach).
+    pub fn start_detach(&self) -> Operation<'static, ()> {
+        start_task(&self.handle, Task::Detach, |_| Ok(()))
+    }
+
+    /// Asks who answers on the port, and for SIM, registration, signal and address. A dozen queries, milliseconds each
+    /// as a rule; what the module refuses to tell is left out.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Timeout`] when an answer does not come.
+    pub fn info(&self) -> Result<ModemInfo> {
+        self.start_info().wait()
+    }
+
+    /// Starts [`info`](Self::info).
+    pub fn start_info(&self) -> Operation<'static, ModemInfo> {
+        start_task(&self.handle, Task::Info, |outcome| match outcome {
+            Outcome::Info(info) => Ok(*info),
+            _ => Ok(ModemInfo::default()),
+        })
+    }
+
+    /// Sets the timer that paces FTPRETR's data on a USB port (`AT+GTSET="FTPLIMIT"`, manual 1.2.16): 0 to 1000, 0 for
+    /// none; the module's own default is 50, in a unit that the vendor does not give. It paces, it is no flow control,
+    /// and nothing in this library needs it.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidArgument`] outside the range, [`ErrorKind::Command`] where the module refuses.
+    pub fn set_ftp_limit(&self, period: u32) -> Result<()> {
+        let command = Command::ftp_limit(period.into())?;
+        start_task(&self.handle, Task::Command(command), |_| Ok(())).wait()
     }
 
     /// Sets the callback for unsolicited result codes, in place of the one before. It gets each line once,
@@ -256,7 +311,8 @@ impl Modem {
         // Refuses bad text before anything is sent; the session makes the command anew with its own dialect.
         Command::open(login, &Default::default())?;
         let handle = self.handle.clone();
-        Ok(self.start(Task::Login(Box::new(login.clone())), move |_| {
+        let task = Task::Login(Box::new(login.clone()));
+        Ok(start_task(&self.handle, task, move |_| {
             Ok(Ftp::new(handle))
         }))
     }
@@ -266,25 +322,17 @@ impl Modem {
     /// # Errors
     /// What kept the connection from being closed; the port is closed all the same.
     pub fn close(self) -> Result<()> {
-        let closed = self.start(Task::Logout, |_| Ok(())).wait();
+        let closed = start_task(&self.handle, Task::Logout, |_| Ok(())).wait();
         self.handle.stop();
         closed
     }
-
-    fn start<T>(
-        &self,
-        task: Task,
-        collect: impl FnOnce(Vec<String>) -> Result<T> + 'static,
-    ) -> Operation<'static, T> {
-        start_lines(&self.handle, task, collect)
-    }
 }
 
-/// Starts an operation whose result is lines of text.
-pub(crate) fn start_lines<T>(
+/// Starts an operation without a file.
+pub(crate) fn start_task<T>(
     handle: &Arc<Handle>,
     task: Task,
-    collect: impl FnOnce(Vec<String>) -> Result<T> + 'static,
+    collect: impl FnOnce(Outcome) -> Result<T> + 'static,
 ) -> Operation<'static, T> {
     Operation::start(
         handle.clone(),
@@ -292,9 +340,6 @@ pub(crate) fn start_lines<T>(
         handle.deadline,
         Local::Nothing,
         None,
-        move |outcome, _| match outcome {
-            Outcome::Lines(lines) => collect(lines),
-            Outcome::Transfer(_) => collect(Vec::new()),
-        },
+        move |outcome, _| collect(outcome),
     )
 }

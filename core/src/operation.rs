@@ -11,12 +11,13 @@ use crate::config::{OnProgress, Progress};
 use crate::driver::events::{in_callback, is_in_callback};
 use crate::driver::local::{OpenSink, OpenSource};
 use crate::driver::worker::{Control, Report, Start};
+use crate::entries;
 use crate::error::{Error, ErrorKind, Result};
 use crate::modem::Handle;
 use crate::session::{Outcome, Task};
 
 /// The longest listing that is collected.
-const MAX_TEXT: usize = 64 << 20;
+pub(crate) const MAX_TEXT: usize = 64 << 20;
 
 /// What an operation moves on the caller's side.
 pub(crate) enum Local<'a> {
@@ -27,23 +28,99 @@ pub(crate) enum Local<'a> {
     Text(Vec<u8>),
 }
 
+/// An operation at work, as the thread that follows it sees it. Dropping it cancels what has not ended.
+pub(crate) struct Follower {
+    handle: Arc<Handle>,
+    id: u64,
+    cancel: Arc<AtomicBool>,
+    reports: Receiver<Report>,
+    ended: bool,
+}
+
+impl Follower {
+    pub(crate) fn start(handle: Arc<Handle>, task: Task, limit: Option<Duration>) -> Follower {
+        let (sender, reports) = unbounded();
+        let id = handle.next_id();
+        let cancel = Arc::new(AtomicBool::new(false));
+        handle.send(Control::Start(Start {
+            id,
+            task,
+            limit,
+            cancel: cancel.clone(),
+            reports: sender,
+        }));
+        Follower {
+            handle,
+            id,
+            cancel,
+            reports,
+            ended: false,
+        }
+    }
+
+    /// Whether this operation is served before `other`, which waits for it.
+    pub(crate) fn is_before(&self, other: &Follower) -> bool {
+        Arc::ptr_eq(&self.handle, &other.handle) && self.id < other.id
+    }
+
+    pub(crate) fn cancel(&self) {
+        self.cancel.store(true, Ordering::SeqCst);
+        self.handle.look_for_cancels();
+    }
+
+    /// The next report, with the modem's callbacks run meanwhile; `None` when there was none until `until`.
+    pub(crate) fn next_report(&mut self, until: Option<Instant>) -> Option<Report> {
+        self.handle.events.dispatch();
+        let report = match until {
+            None => self
+                .reports
+                .recv()
+                .map_err(|_| RecvTimeoutError::Disconnected),
+            Some(until) => self.reports.recv_deadline(until),
+        };
+        let report = match report {
+            Ok(report) => report,
+            Err(RecvTimeoutError::Timeout) => return None,
+            Err(RecvTimeoutError::Disconnected) => Report::Done(Err(Error::new(
+                ErrorKind::Port,
+                "the modem was closed: open it again",
+            ))),
+        };
+        if matches!(report, Report::Done(_)) {
+            self.ended = true;
+            self.handle.events.dispatch();
+        }
+        Some(report)
+    }
+
+    /// Gives a buffer of payload back, which makes room for more.
+    pub(crate) fn written(&self, part: Vec<u8>) {
+        self.handle.send(Control::Written { id: self.id, part });
+    }
+}
+
+impl Drop for Follower {
+    fn drop(&mut self) {
+        if !self.ended {
+            self.cancel();
+        }
+    }
+}
+
 /// An operation that has been started.
 ///
 /// Its source, sink, progress and the modem's callbacks run inside [`wait`](Self::wait) and
 /// [`wait_timeout`](Self::wait_timeout), on the thread that calls them: an operation that nobody waits for does
 /// not move its file. Dropping it cancels it.
 pub struct Operation<'a, T> {
-    handle: Arc<Handle>,
-    id: u64,
-    cancel: Arc<AtomicBool>,
-    reports: Receiver<Report>,
+    follower: Follower,
     local: Local<'a>,
     progress: Option<Meter<'a>>,
     /// What went wrong on this side; the worker only knows that the operation was cancelled.
     failed: Option<Error>,
     /// The source has said that it is at its end: it is not asked again.
     source_ended: bool,
-    done: bool,
+    collected: bool,
     collect: Box<dyn FnOnce(Outcome, Local<'a>) -> Result<T> + 'a>,
 }
 
@@ -85,9 +162,6 @@ impl<'a, T> Operation<'a, T> {
         progress: Option<OnProgress<'a>>,
         collect: impl FnOnce(Outcome, Local<'a>) -> Result<T> + 'a,
     ) -> Operation<'a, T> {
-        let (sender, reports) = unbounded();
-        let id = handle.next_id();
-        let cancel = Arc::new(AtomicBool::new(false));
         let total = match &local {
             Local::Source(source) => source.size,
             _ => None,
@@ -99,23 +173,13 @@ impl<'a, T> Operation<'a, T> {
             start: Instant::now(),
             told: None,
         });
-        handle.send(Control::Start(Start {
-            id,
-            task,
-            limit,
-            cancel: cancel.clone(),
-            reports: sender,
-        }));
         Operation {
-            handle,
-            id,
-            cancel,
-            reports,
+            follower: Follower::start(handle, task, limit),
             local,
             progress,
             failed: None,
             source_ended: false,
-            done: false,
+            collected: false,
             collect: Box::new(collect),
         }
     }
@@ -123,8 +187,7 @@ impl<'a, T> Operation<'a, T> {
     /// Asks the operation to end; it is collected as usual and says [`ErrorKind::Cancelled`]. Recovery of the
     /// modem goes on behind it, and the next operation waits for that. Async-signal-safe.
     pub fn cancel(&self) {
-        self.cancel.store(true, Ordering::SeqCst);
-        self.handle.look_for_cancels();
+        self.follower.cancel();
     }
 
     /// Blocks until the operation has ended, for as long as the limits of [`Config`](crate::Config) allow.
@@ -153,28 +216,13 @@ impl<'a, T> Operation<'a, T> {
 
     /// Does this side's part until the operation has ended, or until `until`.
     fn follow(&mut self, until: Option<Instant>) -> Option<Result<Outcome>> {
+        if !entries::make_way(&self.follower, until) {
+            return None;
+        }
         loop {
-            self.handle.events.dispatch();
-            let report = match until {
-                None => self
-                    .reports
-                    .recv()
-                    .map_err(|_| RecvTimeoutError::Disconnected),
-                Some(until) => self.reports.recv_deadline(until),
-            };
-            match report {
-                Ok(Report::Done(result)) => {
-                    self.handle.events.dispatch();
-                    return Some(result);
-                }
-                Ok(report) => self.serve(report),
-                Err(RecvTimeoutError::Timeout) => return None,
-                Err(RecvTimeoutError::Disconnected) => {
-                    return Some(Err(Error::new(
-                        ErrorKind::Port,
-                        "the modem was closed: open it again",
-                    )));
-                }
+            match self.follower.next_report(until)? {
+                Report::Done(result) => return Some(result),
+                report => self.serve(report),
             }
         }
     }
@@ -207,8 +255,8 @@ impl<'a, T> Operation<'a, T> {
         match in_callback(|| source.fill(&mut buffer)) {
             Ok(()) => {
                 self.source_ended = buffer.is_empty();
-                self.handle.send(Control::Filled {
-                    id: self.id,
+                self.follower.handle.send(Control::Filled {
+                    id: self.follower.id,
                     part: buffer,
                 });
             }
@@ -238,7 +286,7 @@ impl<'a, T> Operation<'a, T> {
                 }
             }
         }
-        self.handle.send(Control::Written { id: self.id, part });
+        self.follower.written(part);
     }
 
     /// This side cannot go on: the other one is told to stop, and the cause is kept.
@@ -250,10 +298,10 @@ impl<'a, T> Operation<'a, T> {
     }
 
     fn end(&mut self, result: Result<Outcome>) -> Result<T> {
-        if self.done {
+        if self.collected {
             return Err(already_collected());
         }
-        self.done = true;
+        self.collected = true;
         let result = match (self.failed.take(), result) {
             (Some(local), Err(remote)) => Err(local.with_remains_of(&remote)),
             (Some(local), Ok(_)) => Err(local),
@@ -272,7 +320,7 @@ impl<'a, T> Operation<'a, T> {
     }
 }
 
-fn would_deadlock() -> Error {
+pub(crate) fn would_deadlock() -> Error {
     Error::new(
         ErrorKind::Busy,
         "waiting inside a callback would deadlock: start the operation there and wait for it outside",
@@ -284,12 +332,4 @@ fn already_collected() -> Error {
         ErrorKind::InvalidArgument,
         "the operation was collected already",
     )
-}
-
-impl<T> Drop for Operation<'_, T> {
-    fn drop(&mut self) {
-        if !self.done {
-            self.cancel();
-        }
-    }
 }

@@ -9,7 +9,7 @@ use std::process::Command;
 use std::sync::{Arc, Mutex, mpsc};
 use std::time::Duration;
 
-use nlftp_core::{ErrorKind, FlowControl, Modem, Sink, Via};
+use nlftp_core::{ErrorKind, FlowControl, Modem, Via};
 use rig::{Rig, options, random};
 use rustix::termios::{ControlModes, InputModes, LocalModes, SpecialCodeIndex, Termios, tcgetattr};
 
@@ -103,64 +103,6 @@ fn flow_control_is_set_on_both_sides() {
         modem.warnings()[0].contains("XON"),
         "{:?}",
         modem.warnings()
-    );
-}
-
-#[test]
-fn a_bad_argument_is_refused_before_a_byte_is_sent() {
-    let rig = Rig::new();
-    let (modem, ftp) = rig.ftp();
-    let before = rig.vmodem.sent_lines().len();
-    let long = "x".repeat(256);
-    for name in ["", "a\"b", "a\rb", "a\nb", "a\0b", "x\r\nAT+CFUN=0", &long] {
-        let refusals = [
-            ftp.put(&b"x"[..], name, options(|_| ())).unwrap_err(),
-            ftp.get(name, Sink::writer(std::io::sink()), options(|_| ()))
-                .unwrap_err(),
-            ftp.delete(name).unwrap_err(),
-            ftp.list(Some(name.as_bytes())).unwrap_err(),
-            ftp.rename(name, "b").unwrap_err(),
-            ftp.rename("a", name).unwrap_err(),
-            ftp.cwd(name).unwrap_err(),
-            ftp.mkd(name).unwrap_err(),
-            ftp.rmd(name).unwrap_err(),
-        ];
-        for error in refusals {
-            assert_eq!(
-                error.kind(),
-                ErrorKind::InvalidArgument,
-                "{name:?}: {error}"
-            );
-        }
-        assert_eq!(
-            modem.attach(name).unwrap_err().kind(),
-            ErrorKind::InvalidArgument
-        );
-    }
-    for line in ["", "CSQ", "AT\rAT", "AT+FTPSTOR=\"x\"", "AT+FTPLIST"] {
-        assert_eq!(
-            modem.command(line).unwrap_err().kind(),
-            ErrorKind::InvalidArgument,
-            "{line:?}"
-        );
-    }
-    for field in 0..3 {
-        let mut login = rig.login();
-        match field {
-            0 => login.host = "h\"".into(),
-            1 => login.user = b"u\r".to_vec(),
-            _ => login.port = Some(0),
-        }
-        assert_eq!(
-            modem.ftp(&login).err().unwrap().kind(),
-            ErrorKind::InvalidArgument
-        );
-    }
-    assert_eq!(
-        rig.vmodem.sent_lines().len(),
-        before,
-        "{:?}",
-        &rig.vmodem.sent_lines()[before..]
     );
 }
 

@@ -1,25 +1,27 @@
 //! What the modem is in the middle of, and what the FTP client's events then mean to the host.
 
+mod upload;
+
 use std::time::Duration;
 
 use crate::Modem;
-use crate::at::fault::Fault;
 use crate::at::{Answer, Handled};
-use crate::dialect::{PutFailure, PutPrompt, StatText, StorFailure};
+use crate::dialect::{StatText, TextResult};
 use crate::ftp::{ClientEvent, Job, quoted_path, text_of};
 use crate::stuffing::{END, Unstuffer};
+pub(crate) use upload::{Sizing, Upload};
 
 /// Which outcome is owed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Waiting {
     Open,
     Close,
     /// A plain 0 or 1.
     Outcome,
-    /// FTPPWD's text.
-    Directory,
-    /// FTPSYST's text.
-    System,
+    /// FTPPWD's text, kept here where it comes with the outcome.
+    Directory(Option<Vec<u8>>),
+    /// FTPSYST's text, likewise.
+    System(Option<Vec<u8>>),
     /// FTPSTAT's text, of which a line was given or not.
     Status {
         begun: bool,
@@ -41,8 +43,10 @@ pub(crate) enum Activity {
     Idle,
     /// Command lines, but an outcome is owed to this command.
     Waiting(&'static str, Waiting),
-    /// Stuffed bytes from the host.
-    Storing(Unstuffer),
+    /// FTPSTOR while the server is asked how long the file is.
+    Sizing(Sizing),
+    /// Stuffed bytes from the host, after so many NULs of the modem's own.
+    Storing { codec: Unstuffer, padding: u64 },
     /// The same, for a transfer that has already failed.
     Swallowing {
         codec: Unstuffer,
@@ -58,19 +62,10 @@ pub(crate) enum Activity {
     PutData { left: usize, last: bool },
 }
 
-/// A file that is being put together by FTPPUT.
-#[derive(Debug)]
-pub(crate) struct Upload {
-    pub(crate) name: Vec<u8>,
-    pub(crate) ascii: bool,
-    /// The server has ended it; the host learns so with its next piece.
-    pub(crate) failed: bool,
-}
-
 impl Modem {
     /// Whether the next command line is answered.
     pub(crate) fn is_idle(&self) -> bool {
-        matches!(self.activity, Activity::Idle)
+        matches!(self.activity, Activity::Idle) && !self.ok_owed
     }
 
     /// Whether the module is in download mode.
@@ -89,6 +84,7 @@ impl Modem {
         job: Job,
     ) -> Handled {
         self.activity = Activity::Waiting(name, waiting);
+        self.padding_owed = 0;
         self.client.start(now, job);
         self.ok_owed = self.config.dialect.outcome_before_ok;
         Ok(if self.ok_owed {
@@ -102,7 +98,7 @@ impl Modem {
     pub(crate) fn outcome(&mut self, name: &str, value: &str) {
         self.information(name, value);
         if std::mem::take(&mut self.ok_owed) {
-            self.output.line(b"OK");
+            self.ok();
         }
     }
 
@@ -113,18 +109,31 @@ impl Modem {
 
     pub(crate) fn client_event(&mut self, now: Duration, event: ClientEvent) {
         match event {
-            ClientEvent::Control(line) => self.output.unasked("+FTPINFO:", &line),
+            ClientEvent::Control(line) => {
+                let prefix = self.config.dialect.printed_prefix("FTPINFO");
+                self.output.unasked(&prefix, &line);
+            }
             ClientEvent::Text(line) => self.text(&line),
-            ClientEvent::Ready => self.ready(),
+            ClientEvent::Ready => self.ready(now),
             ClientEvent::Done(ok) => self.done(now, ok),
-            ClientEvent::Lost => self.forget_connection(),
+            ClientEvent::Lost => self.connection_lost(),
         }
+    }
+
+    fn connection_lost(&mut self) {
+        if self.connected && self.config.dialect.lost_told {
+            self.output
+                .unasked(&self.config.dialect.prefix("FTPOPEN"), b"0");
+        }
+        self.forget_connection();
     }
 
     /// What belongs to the connection goes with it.
     pub(crate) fn forget_connection(&mut self) {
-        self.download = None;
+        self.forget_download();
         self.upload = None;
+        self.connected = false;
+        self.last_listed.clear();
         if !self.config.dialect.info_before_open {
             self.settings.info = false;
             self.client.observed = false;
@@ -132,36 +141,67 @@ impl Modem {
     }
 
     fn text(&mut self, line: &[u8]) {
-        let Activity::Waiting(name, waiting) = &mut self.activity else {
-            return;
+        let (name, waiting) = match &mut self.activity {
+            Activity::Waiting(name, waiting) => (*name, waiting),
+            Activity::Sizing(sizing) => return sizing.text(text_of(line)),
+            _ => return,
         };
-        let name = *name;
         let text = match waiting {
-            Waiting::Directory => [b"\"", quoted_path(line).as_slice(), b"\""].concat(),
-            Waiting::System => text_of(line).to_vec(),
+            Waiting::Directory(_) => [b"\"", quoted_path(line).as_slice(), b"\""].concat(),
+            Waiting::System(_) | Waiting::Status { .. } => text_of(line).to_vec(),
+            _ => return,
+        };
+        match waiting {
             Waiting::Status { begun } => {
                 let first = !std::mem::replace(begun, true);
-                let text = text_of(line).to_vec();
                 if !first && self.config.dialect.stat_text == StatText::FirstLine {
                     self.output.raw(&text);
                     return self.output.raw(b"\r\n");
                 }
-                text
             }
-            _ => return,
+            // The outcome carries the text, the first line of it if there are more.
+            Waiting::Directory(kept) | Waiting::System(kept)
+                if self.config.dialect.text_result != TextResult::TwoThenOne =>
+            {
+                kept.get_or_insert(text);
+                return;
+            }
+            _ => {}
+        }
+        self.text_line(name, b'2', &text);
+    }
+
+    /// A result with a text.
+    fn text_line(&mut self, name: &str, result: u8, text: &[u8]) {
+        let mut line = self.config.dialect.prefix(name).into_bytes();
+        line.push(result);
+        line.extend_from_slice(self.config.dialect.comma().as_bytes());
+        line.extend_from_slice(text);
+        self.output.line(&line);
+    }
+
+    /// The outcome of a command whose text comes with it.
+    fn end_with_text(&mut self, name: &str, text: &[u8]) {
+        let result = if self.config.dialect.text_result == TextResult::OneWithText {
+            b'1'
+        } else {
+            b'2'
         };
-        let mut out = self.config.dialect.prefix(name).into_bytes();
-        out.push(b'2');
-        out.extend_from_slice(self.config.dialect.comma().as_bytes());
-        out.extend_from_slice(&text);
-        self.output.line(&out);
+        self.activity = Activity::Idle;
+        self.text_line(name, result, text);
+        if std::mem::take(&mut self.ok_owed) {
+            self.ok();
+        }
     }
 
     /// The data connection is up and the server has begun.
-    fn ready(&mut self) {
+    fn ready(&mut self, now: Duration) {
         match self.activity {
             Activity::Waiting(name, Waiting::Stor) => {
-                self.activity = Activity::Storing(Unstuffer::default());
+                self.activity = Activity::Storing {
+                    codec: Unstuffer::default(),
+                    padding: std::mem::take(&mut self.padding_owed),
+                };
                 self.outcome(name, "2");
             }
             Activity::Waiting(name, Waiting::Retr) => {
@@ -176,7 +216,7 @@ impl Modem {
                 }
                 self.output.hold();
             }
-            Activity::PutOpening { size, last } => self.put_prompt(size, last),
+            Activity::PutOpening { size, last } => self.put_prompt(now, size, last),
             _ => {
                 if let Some(download) = &mut self.download {
                     download.started();
@@ -191,14 +231,15 @@ impl Modem {
         } = &mut self.activity
         {
             *begun = true;
-            let mut line = format!("\r\n{}2", self.config.dialect.prefix("FTPLIST"));
+            self.output.raw(self.output.line_start());
+            let line = self.config.dialect.prefix("FTPLIST") + "2";
+            self.output.raw(line.as_bytes());
             let ok_first = std::mem::take(&mut self.ok_owed);
             if self.config.dialect.list_on_new_line || ok_first {
-                line.push_str("\r\n");
+                self.output.raw(b"\r\n");
             }
-            self.output.raw(line.as_bytes());
             if ok_first {
-                self.output.line(b"OK");
+                self.ok();
             }
         }
     }
@@ -206,14 +247,38 @@ impl Modem {
     /// Payload from the server, for the host.
     pub(crate) fn payload(&mut self, now: Duration, bytes: &[u8]) {
         match self.activity {
-            Activity::Retrieving(_) => crate::stuffing::stuff(bytes, self.output.payload()),
+            Activity::Retrieving(_) => {
+                crate::stuffing::stuff(bytes, self.output.payload());
+                if let Some(period) = self.chunk_period() {
+                    self.chunk_timer.spend(now, bytes.len(), period);
+                }
+            }
             Activity::Listing { .. } => {
                 self.begin_listing();
-                self.output.raw(bytes);
+                if self.config.dialect.list_stuffed {
+                    crate::stuffing::stuff(bytes, self.output.payload());
+                } else {
+                    self.output.raw(bytes);
+                }
             }
             _ => self.fill_cache(now, bytes),
         }
         self.client.data_moved(now);
+    }
+
+    /// The period of FTPLIMIT where it applies: a serial port has its own pace.
+    fn chunk_period(&self) -> Option<Duration> {
+        let limited = self.config.usb && self.settings.ftp_limit > 0;
+        limited.then(|| Duration::from_millis(self.settings.ftp_limit))
+    }
+
+    /// How much FTPRETR may take of its data connection.
+    pub(crate) fn retrieve_room(&self) -> usize {
+        let room = self.output.payload_room() / 2;
+        match self.chunk_period() {
+            Some(_) => room.min(self.chunk_timer.room()),
+            None => room,
+        }
     }
 
     fn done(&mut self, now: Duration, ok: bool) {
@@ -222,14 +287,20 @@ impl Modem {
                 if !ok {
                     self.forget_connection();
                 }
+                self.connected = ok;
                 self.end(name, ok);
             }
             Activity::Waiting(name, Waiting::Close) => {
                 self.forget_connection();
                 self.end(name, ok);
             }
+            Activity::Waiting(
+                name,
+                Waiting::Directory(Some(text)) | Waiting::System(Some(text)),
+            ) if ok => self.end_with_text(name, &text),
             Activity::Waiting(name, _) => self.end(name, ok),
-            Activity::Storing(codec) => self.stor_failed(codec),
+            Activity::Sizing(sizing) => self.sized(now, sizing),
+            Activity::Storing { codec, .. } => self.stor_failed(codec),
             Activity::Retrieving(name) => {
                 if self.config.dialect.retr_end_mark {
                     self.output.raw(&[END]);
@@ -259,116 +330,5 @@ impl Modem {
         }
         self.end(name, ok);
         self.output.release();
-    }
-
-    // FTPSTOR.
-
-    fn stor_failed(&mut self, codec: Unstuffer) {
-        match self.config.dialect.stor_failure {
-            StorFailure::OutcomeThenCommands => self.end("FTPSTOR", false),
-            StorFailure::OutcomeThenSwallow => {
-                self.end("FTPSTOR", false);
-                self.activity = Activity::Swallowing {
-                    codec,
-                    outcome_owed: false,
-                };
-            }
-            StorFailure::SwallowThenOutcome => {
-                self.activity = Activity::Swallowing {
-                    codec,
-                    outcome_owed: true,
-                };
-            }
-        }
-    }
-
-    /// Takes stuffed bytes of the host, as many as the upload has room for.
-    pub(crate) fn store(&mut self, now: Duration, bytes: &[u8]) -> usize {
-        let room = self.client.upload_room();
-        let piece = &bytes[..bytes.len().min(room)];
-        let (step, ended_well) = match &mut self.activity {
-            Activity::Storing(codec) => {
-                let out = self.client.upload(now).unwrap_or(&mut self.scratch);
-                (codec.push(piece, out), None)
-            }
-            Activity::Swallowing {
-                codec,
-                outcome_owed,
-            } => (codec.push(piece, &mut self.scratch), Some(*outcome_owed)),
-            _ => return 0,
-        };
-        self.scratch.clear();
-        if step.ended {
-            match ended_well {
-                None => {
-                    self.activity = Activity::Waiting("FTPSTOR", Waiting::Stored);
-                    self.client.finish_upload(now);
-                }
-                Some(true) => self.end("FTPSTOR", false),
-                Some(false) => self.activity = Activity::Idle,
-            }
-        }
-        step.used
-    }
-
-    // FTPPUT.
-
-    pub(crate) fn put_prompt(&mut self, size: usize, last: bool) {
-        self.activity = Activity::PutData { left: size, last };
-        match self.config.dialect.put_prompt {
-            PutPrompt::Line => self.information("FTPPUT", &format!("2,{size}")),
-            PutPrompt::Arrow => self.output.raw(b"\r\n> "),
-        }
-    }
-
-    /// Takes bytes of a piece; true once the piece is whole.
-    pub(crate) fn put_bytes(&mut self, now: Duration, bytes: &[u8]) -> (usize, bool) {
-        let room = self.client.upload_room();
-        let Activity::PutData { left, .. } = &mut self.activity else {
-            return (0, false);
-        };
-        let piece = &bytes[..bytes.len().min(room).min(*left)];
-        *left -= piece.len();
-        let whole = *left == 0;
-        if let Some(out) = self.client.upload(now) {
-            out.extend_from_slice(piece);
-        }
-        (piece.len(), whole)
-    }
-
-    /// Answers a piece that has wholly come in.
-    pub(crate) fn put_piece_done(&mut self, now: Duration) {
-        let Activity::PutData { last, .. } = self.activity else {
-            return;
-        };
-        self.activity = Activity::Idle;
-        if self.upload.as_ref().is_none_or(|upload| upload.failed) {
-            return self.put_failed();
-        }
-        self.output.line(b"OK");
-        if last {
-            self.upload = None;
-            self.activity = Activity::Waiting("FTPPUT", Waiting::Stored);
-            self.client.finish_upload(now);
-        }
-    }
-
-    fn fail_upload(&mut self) {
-        if let Some(upload) = &mut self.upload {
-            upload.failed = true;
-        }
-    }
-
-    /// A piece failed: the file is given up, and the next FTPPUT begins a new one.
-    pub(crate) fn put_failed(&mut self) {
-        self.activity = Activity::Idle;
-        self.upload = None;
-        if self.config.dialect.put_failure != PutFailure::Error {
-            self.information("FTPPUT", "0");
-        }
-        match self.config.dialect.put_failure {
-            PutFailure::OutcomeThenOk => self.output.line(b"OK"),
-            _ => self.refuse(Fault::FAILED),
-        }
     }
 }

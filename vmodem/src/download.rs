@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use crate::Modem;
-use crate::dialect::{DownloadEnd, GetResults};
+use crate::activity::Activity;
+use crate::dialect::{CacheFull, DownloadEnd, GetResults};
 use crate::ftp::{Job, Transfer};
 use crate::queue::ByteQueue;
 
@@ -29,6 +30,8 @@ enum Phase {
 pub(crate) struct Download {
     command: &'static str,
     transfer: Transfer,
+    /// View mode 0, whatever it does.
+    text_view: bool,
     phase: Phase,
     pub(crate) cache: ByteQueue,
     /// When data came first, or was fetched last.
@@ -38,10 +41,11 @@ pub(crate) struct Download {
 }
 
 impl Download {
-    pub(crate) fn new(command: &'static str, transfer: Transfer) -> Self {
+    pub(crate) fn new(command: &'static str, transfer: Transfer, text_view: bool) -> Self {
         Self {
             command,
             transfer,
+            text_view,
             phase: Phase::Connecting,
             cache: ByteQueue::default(),
             touched: Duration::ZERO,
@@ -67,18 +71,24 @@ impl Download {
     pub(crate) fn state(&self) -> String {
         format!(
             "\",{},{}",
-            u8::from(!self.transfer.ascii),
+            u8::from(!self.text_view),
             u8::from(self.phase == Phase::Complete)
         )
     }
 
-    /// One byte more than fits: only so is the end of a file that just fits told from a full cache.
-    pub(crate) fn room(&self) -> usize {
-        if self.phase == Phase::Running {
-            CACHE_LIMIT + 1 - self.cache.len()
-        } else {
-            0
+    /// Where a full cache closes the connection, one byte more than fits: only so is the end of a file that just
+    /// fits told from a full cache.
+    pub(crate) fn room(&self, full: CacheFull) -> usize {
+        match (self.phase, full) {
+            (Phase::Running, CacheFull::Reopen) => CACHE_LIMIT + 1 - self.cache.len(),
+            (Phase::Running, CacheFull::Hold) => CACHE_LIMIT - self.cache.len(),
+            _ => 0,
         }
+    }
+
+    /// The server is held off until the host has read something.
+    pub(crate) fn is_held(&self, full: CacheFull) -> bool {
+        self.phase == Phase::Running && self.room(full) == 0
     }
 
     pub(crate) fn deadline(&self) -> Option<Duration> {
@@ -113,30 +123,64 @@ impl Modem {
         let command = download.command;
         let first = !std::mem::replace(&mut download.told_data, true);
         if first && self.config.dialect.get_results != GetResults::DoneOnly {
-            self.information(command, "2");
+            self.outcome(command, "2");
         }
         if fits < bytes.len() {
-            self.pause_download(now);
+            self.cache_is_full();
+            if let Some(download) = &mut self.download {
+                download.phase = Phase::Pausing;
+            }
+            self.client.abandon_transfer(now);
+        } else if self.is_held() {
+            self.cache_is_full();
         }
     }
 
-    fn pause_download(&mut self, now: Duration) {
-        let Some(download) = &mut self.download else {
-            return;
-        };
-        download.phase = Phase::Pausing;
-        let command = download.command;
-        // Who waits for this result alone would otherwise wait for ever.
-        let tell = self.config.dialect.get_results == GetResults::DoneOnly && !download.told_end;
-        if tell {
-            download.told_end = true;
-            self.information(command, "1");
+    /// Whether the data connection waits until there is room in the cache.
+    pub(crate) fn is_held(&self) -> bool {
+        let full = self.config.dialect.cache_full;
+        self.download
+            .as_ref()
+            .is_some_and(|download| download.is_held(full))
+    }
+
+    /// Who waits for the result 1 alone would otherwise wait for ever.
+    fn cache_is_full(&mut self) {
+        if let Some(download) = &mut self.download
+            && self.config.dialect.get_results == GetResults::DoneOnly
+            && !std::mem::replace(&mut download.told_end, true)
+        {
+            let command = download.command;
+            self.outcome(command, "1");
         }
-        self.client.abandon_transfer(now);
+    }
+
+    /// The host has read a piece.
+    pub(crate) fn download_fetched(&mut self, now: Duration) {
+        if let Some(download) = &mut self.download
+            && self.config.dialect.get_results == GetResults::DataThenFetched
+            && download.phase == Phase::Complete
+            && download.cache.is_empty()
+            && !std::mem::replace(&mut download.told_end, true)
+        {
+            let command = download.command;
+            self.outcome(command, "1");
+        }
+        self.resume_download(now);
+    }
+
+    /// Drops the cache. An FTPGET that still owes its OK has failed.
+    pub(crate) fn forget_download(&mut self) {
+        if let Some(download) = self.download.take()
+            && self.ok_owed
+            && matches!(self.activity, Activity::Idle)
+        {
+            self.outcome(download.command, "0");
+        }
     }
 
     /// Goes on with the file once half the cache is free.
-    pub(crate) fn resume_download(&mut self, now: Duration) {
+    fn resume_download(&mut self, now: Duration) {
         let Some(download) = &mut self.download else {
             return;
         };
@@ -161,20 +205,21 @@ impl Modem {
             Phase::Running | Phase::Connecting if ok => {
                 download.phase = Phase::Complete;
                 let results = self.config.dialect.get_results;
-                let told_end = std::mem::replace(&mut download.told_end, true);
+                let unread = results == GetResults::DataThenFetched && !download.cache.is_empty();
+                let told_end = unread || std::mem::replace(&mut download.told_end, true);
                 let told_data = std::mem::replace(&mut download.told_data, true);
                 let empty_two =
                     self.config.dialect.get_empty_two || results == GetResults::DataOnly;
                 if !told_data && empty_two && results != GetResults::DoneOnly {
-                    self.information(command, "2");
+                    self.outcome(command, "2");
                 }
                 if !told_end && results != GetResults::DataOnly {
-                    self.information(command, "1");
+                    self.outcome(command, "1");
                 }
             }
             Phase::Running | Phase::Connecting => {
                 download.phase = Phase::Failed;
-                self.information(command, "0");
+                self.outcome(command, "0");
             }
             Phase::Paused | Phase::Complete | Phase::Failed => {}
         }
@@ -188,7 +233,7 @@ impl Modem {
             .and_then(Download::deadline)
             .is_some_and(|deadline| now >= deadline);
         if expired {
-            self.download = None;
+            self.forget_download();
             // Another transfer may be running by now: it fails, and what it owes is told.
             self.client.lost();
         }

@@ -19,10 +19,12 @@ mod queue;
 pub mod server;
 mod stuffing;
 mod tcp;
+mod tls;
 mod virtual_modem;
 mod waker;
 
-pub use config::{Dtr, ModemConfig};
+pub use config::{ApnLogin, Dtr, Failure, ModemConfig};
 pub use dialect::Dialect;
 pub use modem::Modem;
+pub use tls::{TlsMode, TlsOptions};
 pub use virtual_modem::{Options, VirtualModem};

@@ -4,13 +4,16 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use crate::activity::{Activity, Upload};
+use crate::at::cellular::Registration;
 use crate::at::fault::Fault;
 use crate::at::line::{Entered, LineCollector};
-use crate::config::{Dtr, ModemConfig, Settings};
+use crate::config::{Dtr, Failure, ModemConfig, Settings};
+use crate::dialect::WhileOwed;
 use crate::download::Download;
 use crate::ftp::Client;
 use crate::network::{NetEvent, NetRequest, SocketId};
 use crate::output::{OUTPUT_LIMIT, Output};
+use crate::pacing::ChunkTimer;
 
 /// Control replies are read in pieces of this size, and only while the host takes what they cause.
 const CONTROL_ROOM: usize = 4096;
@@ -29,8 +32,18 @@ pub struct Modem {
     pub(crate) download: Option<Download>,
     pub(crate) upload: Option<Upload>,
     pub(crate) attached: bool,
-    /// The PDP context came up: its address follows the OK.
-    pub(crate) address_owed: bool,
+    pub(crate) registration: Registration,
+    /// An FTPOPEN succeeded, and nothing has ended the connection since.
+    pub(crate) connected: bool,
+    /// What the last FTPLIST named.
+    pub(crate) last_listed: Vec<u8>,
+    /// NULs before the bytes of an FTPSTOR that is about to begin.
+    pub(crate) padding_owed: u64,
+    /// When the host last gave a byte of an FTPPUT piece, or was asked for it.
+    pub(crate) put_bytes_at: Duration,
+    pub(crate) chunk_timer: ChunkTimer,
+    /// Unasked lines that follow the result of the command that caused them.
+    pub(crate) after_result: Vec<String>,
     /// The OK that comes behind the first outcome.
     pub(crate) ok_owed: bool,
     /// A command that is refused by an outcome 0 behind its OK.
@@ -55,17 +68,29 @@ impl Modem {
         Self {
             settings: Settings::new(&config),
             attached: config.attached,
+            registration: if config.registered {
+                Registration::Home
+            } else {
+                Registration::Searching
+            },
+            connected: false,
+            last_listed: Vec::new(),
+            padding_owed: 0,
+            put_bytes_at: Duration::ZERO,
+            chunk_timer: ChunkTimer::default(),
+            after_result: Vec::new(),
+            collector: LineCollector::new(
+                usize::try_from(config.dialect.line_limit).unwrap_or(usize::MAX),
+            ),
             config,
             output: Output::default(),
             client: Client::new(),
             activity: Activity::Idle,
             download: None,
             upload: None,
-            address_owed: false,
             ok_owed: false,
             refused_outcome: None,
             scratch: Vec::new(),
-            collector: LineCollector::new(),
             task: None,
             record: VecDeque::new(),
             silent: false,
@@ -92,7 +117,7 @@ impl Modem {
 
     fn receive_some(&mut self, now: Duration, bytes: &[u8]) -> usize {
         match self.activity {
-            Activity::Storing(_) | Activity::Swallowing { .. } => self.store(now, bytes),
+            Activity::Storing { .. } | Activity::Swallowing { .. } => self.store(now, bytes),
             Activity::PutData { .. } => {
                 let (used, whole) = self.put_bytes(now, bytes);
                 if whole {
@@ -103,6 +128,10 @@ impl Modem {
             // Nothing the host sends means anything until the payload is over.
             Activity::Retrieving(_) | Activity::Listing { .. } => bytes.len(),
             _ if self.output.len() >= OUTPUT_LIMIT => 0,
+            _ if !self.is_idle() && self.config.dialect.while_owed == WhileOwed::Queued => 0,
+            _ if !self.is_idle() && self.config.dialect.while_owed == WhileOwed::Lost => {
+                bytes.len()
+            }
             _ => {
                 let piece = &bytes[..bytes.len().min(CONTROL_ROOM)];
                 let echo = self.settings.echo.then_some(&mut self.output);
@@ -142,16 +171,8 @@ impl Modem {
         if let Some(name) = self.refused_outcome.take() {
             self.information(name, "0");
         }
-        if std::mem::take(&mut self.address_owed) {
-            let number = if self.config.dialect.mipcall_line_numbered {
-                "1,"
-            } else {
-                ""
-            };
-            self.output.unasked(
-                "+MIPCALL: ",
-                format!("{number}{}", self.config.address).as_bytes(),
-            );
+        for line in std::mem::take(&mut self.after_result) {
+            self.output.unasked("", line.as_bytes());
         }
     }
 
@@ -168,9 +189,9 @@ impl Modem {
     /// Ends every data phase and the FTP connection, without a word.
     pub(crate) fn hang_up(&mut self) {
         self.client.drop_connections();
+        self.ok_owed = false;
         self.forget_connection();
         self.activity = Activity::Idle;
-        self.ok_owed = false;
         self.output.release();
     }
 
@@ -222,10 +243,15 @@ impl Modem {
             return CONTROL_ROOM;
         }
         match &self.activity {
-            Activity::Retrieving(_) => self.output.payload_room() / 2,
+            Activity::Retrieving(_) => self.retrieve_room(),
             Activity::Listing { .. } => self.output.payload_room(),
             Activity::Waiting(..) => 0,
-            _ => self.download.as_ref().map_or(0, Download::room),
+            _ => {
+                let full = self.config.dialect.cache_full;
+                self.download
+                    .as_ref()
+                    .map_or(0, |download| download.room(full))
+            }
         }
     }
 
@@ -244,21 +270,33 @@ impl Modem {
     pub fn deadline(&self) -> Option<Duration> {
         let task = self.task.as_ref().map(|(at, _)| *at);
         let cache = self.download.as_ref().and_then(Download::deadline);
-        [task, cache, self.client.deadline()]
-            .into_iter()
-            .flatten()
-            .min()
+        let chunk = match self.activity {
+            Activity::Retrieving(_) => self.chunk_timer.wake(),
+            _ => None,
+        };
+        [
+            task,
+            cache,
+            chunk,
+            self.put_deadline(),
+            self.client.deadline(),
+        ]
+        .into_iter()
+        .flatten()
+        .min()
     }
 
     /// Lets time pass.
     pub fn advance(&mut self, now: Duration) {
         self.run_task(now);
         self.expire_cache(now);
-        let blocked = matches!(
+        self.put_expired(now);
+        self.chunk_timer.pass(now);
+        let payload = matches!(
             self.activity,
             Activity::Retrieving(_) | Activity::Listing { .. }
         );
-        if blocked && self.output.payload_room() == 0 {
+        if (payload && self.output.payload_room() == 0) || self.is_held() {
             // The host does not read: that is no fault of the server's.
             self.client.data_moved(now);
         }
@@ -270,6 +308,17 @@ impl Modem {
         while let Some(event) = self.client.event() {
             self.client_event(now, event);
         }
+        self.pad(now);
+    }
+
+    /// Makes the next command fail with a code of the manual's section 2, told in the dialect's way.
+    pub fn fail_next(&mut self, code: u16) {
+        self.fail(Failure::new("", code));
+    }
+
+    /// Makes a command fail once, before all failures that were asked for earlier.
+    pub fn fail(&mut self, failure: Failure) {
+        self.config.failures.insert(0, failure);
     }
 
     /// A device that never answers: swallows what comes and says nothing.

@@ -25,7 +25,8 @@ pub enum Role {
 /// Something that the modem wants of its network.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum NetRequest {
-    /// Open a connection; answered by [`NetEvent::Connected`] or [`NetEvent::Failed`].
+    /// Open a connection; answered by [`NetEvent::Connected`] or [`NetEvent::Failed`], and with
+    /// `tls` by [`NetEvent::Secured`] after that.
     Connect {
         /// The new connection.
         id: SocketId,
@@ -50,6 +51,13 @@ pub enum NetRequest {
         /// The port to listen on, 0 for any.
         source_port: u16,
     },
+    /// Encrypt a connection that is up, for the host that the control connection was opened to;
+    /// answered by [`NetEvent::Secured`] or [`NetEvent::Failed`]. The module is TLS's client on
+    /// data connections of both kinds.
+    Secure {
+        /// The connection.
+        id: SocketId,
+    },
     /// Everything has been handed over: tell the peer that no more follows.
     Finish {
         /// The connection to finish.
@@ -71,6 +79,11 @@ pub enum NetEvent<'a> {
         id: SocketId,
         /// The far end.
         peer: SocketAddr,
+    },
+    /// A connection is encrypted, and the peer is who it should be.
+    Secured {
+        /// Which.
+        id: SocketId,
     },
     /// A connection can come in at this address.
     Listening {

@@ -7,11 +7,27 @@ pub(crate) const OUTPUT_LIMIT: usize = 256 * 1024;
 /// Unasked lines beyond this are lost, as they are in a module's own small buffer.
 const HELD_LIMIT: usize = 64 * 1024;
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Output {
     queue: ByteQueue,
     held: Vec<u8>,
     holding: bool,
+    /// ATV: results as words between line ends, or as numbers behind which a CR stands.
+    pub(crate) words: bool,
+    /// ATQ: results are left out.
+    pub(crate) quiet: bool,
+}
+
+impl Default for Output {
+    fn default() -> Self {
+        Self {
+            queue: ByteQueue::default(),
+            held: Vec::new(),
+            holding: false,
+            words: true,
+            quiet: false,
+        }
+    }
 }
 
 impl Output {
@@ -46,11 +62,33 @@ impl Output {
         self.queue.tail()
     }
 
-    /// A line of a response or a result, between its line ends.
+    /// What stands before a line: V.250 leaves it out where results are numbers.
+    pub(crate) fn line_start(&self) -> &'static [u8] {
+        if self.words { b"\r\n" } else { b"" }
+    }
+
+    /// A line of a response, between its line ends.
     pub(crate) fn line(&mut self, text: &[u8]) {
-        self.queue.push(b"\r\n");
+        self.queue.push(self.line_start());
         self.queue.push(text);
         self.queue.push(b"\r\n");
+    }
+
+    /// A final result: its word, or its number in V.250 where it has one.
+    pub(crate) fn result(&mut self, word: &str, number: Option<u8>) {
+        if !self.quiet && (self.words || number.is_none()) {
+            self.queue.push(self.line_start());
+        }
+        self.bare_result(word, number);
+    }
+
+    /// The same without the line end before it.
+    pub(crate) fn bare_result(&mut self, word: &str, number: Option<u8>) {
+        match number {
+            _ if self.quiet => {}
+            Some(number) if !self.words => self.queue.push(format!("{number}\r").as_bytes()),
+            _ => self.queue.push(format!("{word}\r\n").as_bytes()),
+        }
     }
 
     /// A line nobody asked for; waits while payload is on the line.
@@ -59,12 +97,13 @@ impl Output {
         if self.holding && self.held.len() + size > HELD_LIMIT {
             return;
         }
+        let start = self.line_start();
         let out = if self.holding {
             &mut self.held
         } else {
             self.queue.tail()
         };
-        out.extend_from_slice(b"\r\n");
+        out.extend_from_slice(start);
         out.extend_from_slice(prefix.as_bytes());
         out.extend_from_slice(text);
         out.extend_from_slice(b"\r\n");
@@ -86,5 +125,34 @@ impl Output {
         self.queue.clear();
         self.held.clear();
         self.holding = false;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(words: bool, quiet: bool) -> String {
+        let mut output = Output {
+            words,
+            quiet,
+            ..Output::default()
+        };
+        output.line(b"+X: 1");
+        output.result("OK", Some(0));
+        output.result("+CME ERROR: 3", None);
+        output.unasked("+Y:", b"2");
+        String::from_utf8_lossy(output.as_slice()).into_owned()
+    }
+
+    #[test]
+    fn results_are_words_numbers_or_left_out() {
+        assert_eq!(
+            shown(true, false),
+            "\r\n+X: 1\r\n\r\nOK\r\n\r\n+CME ERROR: 3\r\n\r\n+Y:2\r\n"
+        );
+        assert_eq!(shown(false, false), "+X: 1\r\n0\r+CME ERROR: 3\r\n+Y:2\r\n");
+        assert_eq!(shown(true, true), "\r\n+X: 1\r\n\r\n+Y:2\r\n");
+        assert_eq!(shown(false, true), "+X: 1\r\n+Y:2\r\n");
     }
 }

@@ -1,4 +1,4 @@
-//! The speed of a serial line: 8N1, so ten bit times for each byte.
+//! The speed of a port: a serial line's bit times, 8N1 so ten for each byte, and the timer that a USB port has instead.
 
 use std::time::Duration;
 
@@ -54,6 +54,45 @@ impl Pace {
     }
 }
 
+/// What FTPRETR gives to a USB port in one period of FTPLIMIT.
+const CHUNK: usize = 4096;
+
+/// The timer behind `AT+GTSET="FTPLIMIT"`: one chunk in each period.
+#[derive(Debug, Default)]
+pub(crate) struct ChunkTimer {
+    spent: usize,
+    /// When the period of those bytes is over.
+    until: Duration,
+}
+
+impl ChunkTimer {
+    /// How many bytes may still go in this period.
+    pub(crate) fn room(&self) -> usize {
+        CHUNK.saturating_sub(self.spent)
+    }
+
+    /// So many bytes went; a period begins with its first byte.
+    pub(crate) fn spend(&mut self, now: Duration, count: usize, period: Duration) {
+        self.pass(now);
+        if self.spent == 0 {
+            self.until = now + period;
+        }
+        self.spent += count;
+    }
+
+    /// Lets time pass.
+    pub(crate) fn pass(&mut self, now: Duration) {
+        if now >= self.until {
+            self.spent = 0;
+        }
+    }
+
+    /// When there is room again, if there is none.
+    pub(crate) fn wake(&self) -> Option<Duration> {
+        (self.room() == 0).then_some(self.until)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -89,5 +128,19 @@ mod tests {
         let pace = Pace::new(None);
         assert_eq!(pace.allowance(Duration::ZERO), usize::MAX);
         assert_eq!(pace.wake(Duration::ZERO), None);
+    }
+
+    #[test]
+    fn a_chunk_goes_in_each_period() {
+        let (mut timer, period) = (ChunkTimer::default(), Duration::from_millis(50));
+        let mut now = Duration::from_secs(7);
+        timer.spend(now, 1000, period);
+        now += period / 2;
+        timer.spend(now, CHUNK - 1000, period);
+        assert_eq!((timer.room(), timer.wake()), (0, Some(now + period / 2)));
+        timer.pass(now + period / 4);
+        assert_eq!(timer.room(), 0);
+        timer.pass(now + period / 2);
+        assert_eq!((timer.room(), timer.wake()), (CHUNK, None));
     }
 }

@@ -1,25 +1,27 @@
 //! The modem's connections over real TCP, without blocking.
 
-use std::io::{self, Read, Write};
-use std::net::{
-    IpAddr, Ipv4Addr, Ipv6Addr, Shutdown, SocketAddr, TcpListener, TcpStream, ToSocketAddrs,
-};
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+mod dial;
+mod secure;
+
+use std::io;
+use std::net::{IpAddr, SocketAddr, TcpListener, TcpStream, ToSocketAddrs};
+use std::os::fd::{AsFd, BorrowedFd};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Duration;
 
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::io::Errno;
-use rustix::net::{
-    AddressFamily, SocketFlags, SocketType, bind, connect, listen, socket_with, sockopt,
-};
+use rustix::event::{PollFd, PollFlags};
 
 use crate::Modem;
 use crate::network::{NetEvent, NetRequest, Network, Role, SocketId};
+use crate::tls::{Link, Session, Trust, data_connection_cut, is_cut};
 use crate::waker::Waker;
+use dial::{connected, start_connect};
 
 /// What is read from a socket at once.
 const READ_SIZE: usize = 64 * 1024;
+
+/// FTP, and FTP over TLS.
+const USUAL_PORTS: [u16; 2] = [21, 990];
 
 type Addresses = Vec<SocketAddr>;
 /// What looking a name up for a socket gave.
@@ -34,15 +36,31 @@ pub(crate) struct Tcp {
     buffer: Box<[u8]>,
     names: (Sender<Found>, Receiver<Found>),
     waker: Waker,
+    trust: Trust,
+    /// The host that the last control connection was opened to, by the name that FTPOPEN gave.
+    host: String,
+    /// What that connection and its data connections share; made when TLS begins.
+    session: Option<Session>,
 }
 
 struct Socket {
     id: SocketId,
+    role: Role,
     source_port: u16,
+    /// Whether a TLS handshake follows as soon as the connection is up.
+    tls: bool,
+    /// Nothing more is to be sent; the peer has been told, or will be once what waits is out.
+    finishing: Option<Finish>,
     state: State,
     /// Worth a try, as far as is known.
     readable: bool,
     writable: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Finish {
+    Owed,
+    Told,
 }
 
 enum State {
@@ -51,9 +69,11 @@ enum State {
     /// On the way to one address; the others are still to be tried.
     Connecting(TcpStream, Addresses),
     Listening(TcpListener),
-    Open(TcpStream),
+    /// In the middle of the TLS handshake.
+    Securing(Link),
+    Open(Link),
     /// The peer is done; nothing more is read.
-    Ended(TcpStream),
+    Ended(Link),
     /// The modem was told of a failure and has not let go yet.
     Dead,
 }
@@ -62,6 +82,7 @@ impl Tcp {
     pub(crate) fn new(
         route: Option<SocketAddr>,
         stand_in: Option<SocketAddr>,
+        trust: Trust,
         waker: Waker,
     ) -> Self {
         Self {
@@ -71,6 +92,9 @@ impl Tcp {
             buffer: vec![0; READ_SIZE].into(),
             names: channel(),
             waker,
+            trust,
+            host: String::new(),
+            session: None,
         }
     }
 
@@ -97,28 +121,30 @@ impl Tcp {
 
     fn request(&mut self, now: Duration, modem: &mut Modem, request: NetRequest) {
         match request {
-            NetRequest::Connect { id, tls: true, .. } => {
-                // Refused rather than sent in clear.
-                self.fail(now, modem, id);
-            }
             NetRequest::Connect {
                 id,
                 role,
                 host,
                 port,
                 source_port,
-                tls: false,
+                tls,
             } => {
+                if role == Role::Control {
+                    self.host.clone_from(&host);
+                    self.session = None;
+                }
                 let literal = host
                     .parse::<IpAddr>()
                     .ok()
                     .map(|ip| SocketAddr::new(ip, port));
                 let here = host.eq_ignore_ascii_case("localhost")
                     || literal.is_some_and(|address| address.ip().is_loopback());
-                let stand_in = self.stand_in.filter(|_| !here || port == 21);
+                let stand_in = self
+                    .stand_in
+                    .filter(|_| !here || USUAL_PORTS.contains(&port));
                 let route = self.route.or(stand_in).filter(|_| role == Role::Control);
                 let known = route.or(literal);
-                self.sockets.push(Socket::new(id, source_port));
+                self.sockets.push(Socket::new(id, role, source_port, tls));
                 match known {
                     Some(address) => self.connect_first(now, modem, id, vec![address]),
                     None => self.resolve(id, host, port),
@@ -130,27 +156,34 @@ impl Tcp {
                 source_port,
             } => match self.listen(beside, source_port) {
                 Ok((listener, address)) => {
-                    let mut socket = Socket::new(id, source_port);
+                    let mut socket = Socket::new(id, Role::Data, source_port, false);
                     socket.state = State::Listening(listener);
                     self.sockets.push(socket);
                     modem.network(now, NetEvent::Listening { id, address });
                 }
                 Err(_) => self.fail(now, modem, id),
             },
+            NetRequest::Secure { id } => self.secure(now, modem, id),
             NetRequest::Finish { id } => {
-                if let Some(State::Open(stream) | State::Ended(stream)) = self.state(id) {
-                    let _ = stream.shutdown(Shutdown::Write);
+                if let Some(socket) = self.find(id) {
+                    socket.finishing = Some(Finish::Owed);
+                    socket.finish();
                 }
             }
-            NetRequest::Close { id } => self.sockets.retain(|socket| socket.id != id),
+            NetRequest::Close { id } => {
+                if let Some(place) = self.sockets.iter().position(|socket| socket.id == id) {
+                    self.sockets.remove(place).close();
+                }
+            }
         }
     }
 
+    fn find(&mut self, id: SocketId) -> Option<&mut Socket> {
+        self.sockets.iter_mut().find(|socket| socket.id == id)
+    }
+
     fn state(&mut self, id: SocketId) -> Option<&mut State> {
-        self.sockets
-            .iter_mut()
-            .find(|socket| socket.id == id)
-            .map(|socket| &mut socket.state)
+        self.find(id).map(|socket| &mut socket.state)
     }
 
     fn fail(&mut self, now: Duration, modem: &mut Modem, id: SocketId) {
@@ -187,9 +220,7 @@ impl Tcp {
         id: SocketId,
         mut addresses: Addresses,
     ) {
-        let Some(socket) = self.sockets.iter_mut().find(|socket| socket.id == id) else {
-            return;
-        };
+        let Some(socket) = self.find(id) else { return };
         while !addresses.is_empty() {
             let address = addresses.remove(0);
             if let Ok(stream) = start_connect(address, socket.source_port) {
@@ -208,13 +239,10 @@ impl Tcp {
         let Some(State::Open(control)) = self.state(beside) else {
             return Err(io::ErrorKind::NotConnected.into());
         };
-        let address = SocketAddr::new(control.local_addr()?.ip(), source_port);
-        let fd = new_socket(address)?;
-        bind(&fd, &address)?;
-        listen(&fd, 1)?;
-        let listener = TcpListener::from(fd);
-        let address = listener.local_addr()?;
-        Ok((listener, address))
+        dial::listen(SocketAddr::new(
+            control.tcp().local_addr()?.ip(),
+            source_port,
+        ))
     }
 
     /// Moves bytes and tells events of one socket.
@@ -230,9 +258,9 @@ impl Tcp {
                     if let State::Connecting(stream, _) =
                         std::mem::replace(&mut socket.state, State::Dead)
                     {
-                        socket.state = State::Open(stream);
+                        socket.state = State::Open(Link::new(stream));
                     }
-                    modem.network(now, NetEvent::Connected { id, peer });
+                    self.connected(now, modem, place, peer);
                     true
                 }
                 Some(Err(_)) => {
@@ -244,11 +272,31 @@ impl Tcp {
             State::Listening(listener) => match listener.accept() {
                 Ok((stream, peer)) => {
                     let _ = stream.set_nonblocking(true);
-                    socket.state = State::Open(stream);
-                    modem.network(now, NetEvent::Connected { id, peer });
+                    let _ = stream.set_nodelay(true);
+                    socket.state = State::Open(Link::new(stream));
+                    self.connected(now, modem, place, peer);
                     true
                 }
                 Err(_) => false,
+            },
+            State::Securing(link) => match link.handshake() {
+                Ok(false) => false,
+                Ok(true) => {
+                    if let State::Securing(link) = std::mem::replace(&mut socket.state, State::Dead)
+                    {
+                        socket.state = State::Open(link);
+                    }
+                    // The peer's first words may have come with its last of the handshake.
+                    socket.readable = true;
+                    socket.writable = true;
+                    modem.network(now, NetEvent::Secured { id });
+                    true
+                }
+                Err(error) => {
+                    self.explain_handshake(modem, place, &error);
+                    self.fail(now, modem, id);
+                    true
+                }
             },
             State::Open(_) => {
                 // Reading first: a reply sent before the peer closed must not be lost to a failing write.
@@ -260,19 +308,33 @@ impl Tcp {
         }
     }
 
+    /// A connection is up; TLS begins on it where that was asked for.
+    fn connected(&mut self, now: Duration, modem: &mut Modem, place: usize, peer: SocketAddr) {
+        let (id, tls) = (self.sockets[place].id, self.sockets[place].tls);
+        modem.network(now, NetEvent::Connected { id, peer });
+        if tls {
+            self.secure(now, modem, id);
+        }
+    }
+
     fn read(&mut self, now: Duration, modem: &mut Modem, place: usize) -> bool {
         let socket = &mut self.sockets[place];
         let (id, room) = (socket.id, modem.room(socket.id).min(READ_SIZE));
-        let State::Open(stream) = &mut socket.state else {
+        let State::Open(link) = &mut socket.state else {
             return false;
         };
         if room == 0 || !socket.readable {
             return false;
         }
-        match stream.read(&mut self.buffer[..room]) {
+        let read = match link.read(&mut self.buffer[..room]) {
+            // Behind an upload nothing was to come that could be cut short.
+            Err(error) if is_cut(&error) && socket.finishing.is_some() => Ok(0),
+            other => other,
+        };
+        match read {
             Ok(0) => {
-                if let State::Open(stream) = std::mem::replace(&mut socket.state, State::Dead) {
-                    socket.state = State::Ended(stream);
+                if let State::Open(link) = std::mem::replace(&mut socket.state, State::Dead) {
+                    socket.state = State::Ended(link);
                 }
                 modem.network(now, NetEvent::Finished { id });
                 true
@@ -291,7 +353,13 @@ impl Tcp {
                 socket.readable = false;
                 false
             }
-            Err(_) => {
+            Err(error) => {
+                if socket.role == Role::Data
+                    && link.is_secure()
+                    && let Some(why) = data_connection_cut(&error)
+                {
+                    modem.notice(format!("FTPS: {why}"));
+                }
                 self.fail(now, modem, id);
                 true
             }
@@ -303,17 +371,24 @@ impl Tcp {
             return false;
         };
         let id = socket.id;
-        let (State::Open(stream) | State::Ended(stream)) = &mut socket.state else {
+        if !socket.writable {
+            return false;
+        }
+        socket.finish();
+        let (State::Open(link) | State::Ended(link)) = &mut socket.state else {
             return false;
         };
         let pending = modem.pending(id);
-        if pending.is_empty() || !socket.writable {
+        if pending.is_empty() && !link.wants_write() {
             return false;
         }
-        match stream.write(pending) {
+        match link.write(pending) {
             Ok(count) => {
-                socket.writable = count == pending.len();
-                modem.sent(now, id, count);
+                // What is left waits for the socket, or for room behind what the socket has not taken yet.
+                socket.writable = count == pending.len() && !link.wants_write();
+                if count > 0 {
+                    modem.sent(now, id, count);
+                }
                 count > 0
             }
             Err(error) if is_transient(&error) => {
@@ -347,35 +422,68 @@ impl Network for Tcp {
 }
 
 impl Socket {
-    fn new(id: SocketId, source_port: u16) -> Self {
+    fn new(id: SocketId, role: Role, source_port: u16, tls: bool) -> Self {
         Self {
             id,
+            role,
             source_port,
+            tls,
+            finishing: None,
             state: State::Resolving,
             readable: true,
             writable: true,
         }
     }
 
+    fn close(self) {
+        let left = self.role == Role::Data && self.finishing.is_none();
+        match self.state {
+            // In the middle of a transfer.
+            State::Open(link) if left && link.is_secure() => link.abort(),
+            State::Securing(link) | State::Open(link) | State::Ended(link) => link.close(),
+            _ => {}
+        }
+    }
+
+    /// Tells the peer that no more follows, once everything before that is out.
+    fn finish(&mut self) {
+        let (State::Open(link) | State::Ended(link)) = &mut self.state else {
+            return;
+        };
+        if self.finishing != Some(Finish::Owed) {
+            return;
+        }
+        match link.finish() {
+            Err(error) if is_transient(&error) => {}
+            // A connection that broke says so when it is read.
+            _ => self.finishing = Some(Finish::Told),
+        }
+    }
+
     /// What to wait for. A socket with nothing to wait for stays out: its hang-up would end every wait.
     fn interest(&self, modem: &Modem) -> Option<(BorrowedFd<'_>, PollFlags)> {
         let mut flags = PollFlags::empty();
-        let fd = match &self.state {
+        let link = match &self.state {
             State::Resolving | State::Dead => return None,
             State::Connecting(stream, _) => return Some((stream.as_fd(), PollFlags::OUT)),
             State::Listening(listener) => return Some((listener.as_fd(), PollFlags::IN)),
-            State::Open(stream) => {
+            State::Securing(link) => {
+                flags |= PollFlags::IN;
+                link
+            }
+            State::Open(link) => {
                 if modem.room(self.id) > 0 {
                     flags |= PollFlags::IN;
                 }
-                stream.as_fd()
+                link
             }
-            State::Ended(stream) => stream.as_fd(),
+            State::Ended(link) => link,
         };
-        if !modem.pending(self.id).is_empty() {
+        let handshake = matches!(self.state, State::Securing(_));
+        if link.wants_write() || (!handshake && !modem.pending(self.id).is_empty()) {
             flags |= PollFlags::OUT;
         }
-        (!flags.is_empty()).then_some((fd, flags))
+        (!flags.is_empty()).then_some((link.as_fd(), flags))
     }
 }
 
@@ -384,53 +492,4 @@ fn is_transient(error: &io::Error) -> bool {
         error.kind(),
         io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted
     )
-}
-
-fn new_socket(address: SocketAddr) -> io::Result<OwnedFd> {
-    let family = if address.is_ipv4() {
-        AddressFamily::INET
-    } else {
-        AddressFamily::INET6
-    };
-    let fd = socket_with(
-        family,
-        SocketType::STREAM,
-        SocketFlags::NONBLOCK | SocketFlags::CLOEXEC,
-        None,
-    )?;
-    // A source port of choice is used again at once by the next connection.
-    sockopt::set_socket_reuseaddr(&fd, true)?;
-    Ok(fd)
-}
-
-fn start_connect(address: SocketAddr, source_port: u16) -> io::Result<TcpStream> {
-    let fd = new_socket(address)?;
-    if source_port != 0 {
-        let any = if address.is_ipv4() {
-            IpAddr::from(Ipv4Addr::UNSPECIFIED)
-        } else {
-            Ipv6Addr::UNSPECIFIED.into()
-        };
-        bind(&fd, &SocketAddr::new(any, source_port))?;
-    }
-    match connect(&fd, &address) {
-        Ok(()) | Err(Errno::INPROGRESS | Errno::INTR) => Ok(TcpStream::from(fd)),
-        Err(error) => Err(error.into()),
-    }
-}
-
-/// Whether a connection came about; None while that is open.
-fn connected(stream: &TcpStream) -> Option<io::Result<SocketAddr>> {
-    let mut fds = [PollFd::new(stream, PollFlags::OUT)];
-    let now = Timespec {
-        tv_sec: 0,
-        tv_nsec: 0,
-    };
-    if !poll(&mut fds, Some(&now)).is_ok_and(|ready| ready > 0) {
-        return None;
-    }
-    match stream.take_error() {
-        Ok(None) => Some(stream.peer_addr()),
-        Ok(Some(error)) | Err(error) => Some(Err(error)),
-    }
 }

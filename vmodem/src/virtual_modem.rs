@@ -5,6 +5,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -15,6 +16,7 @@ use crate::network::Network;
 use crate::pacing::Pace;
 use crate::pty::{Clients, Pty, Read};
 use crate::tcp::Tcp;
+use crate::tls::{Notices, TlsOptions, Trust};
 use crate::waker::Waker;
 use crate::{Modem, ModemConfig};
 
@@ -39,8 +41,12 @@ pub struct Options {
     /// Where every FTP control connection goes, whatever FTPOPEN names; None to go where it says.
     pub route: Option<SocketAddr>,
     /// What answers in place of the world: every server but those of this machine, which are loopback addresses with
-    /// any port but 21. A `route` goes first.
+    /// any port but 21 and 990. A `route` goes first.
     pub stand_in: Option<SocketAddr>,
+    /// FTPS: whom the module trusts, and how TLS begins.
+    pub tls: TlsOptions,
+    /// Where each line of [`VirtualModem::notices`] goes as well, as it comes up.
+    pub notices: Option<Sender<String>>,
 }
 
 /// A running virtual modem. It stops when dropped.
@@ -56,11 +62,16 @@ struct Shared {
     silent: AtomicBool,
     hang_up: AtomicBool,
     lines: Mutex<VecDeque<String>>,
+    notices: Mutex<Notices>,
 }
 
 impl VirtualModem {
     /// Opens a pseudo-terminal and puts a modem on it.
+    ///
+    /// # Errors
+    /// No pseudo-terminal can be had, the link cannot be made, or a root certificate cannot be read.
     pub fn start(options: Options) -> io::Result<Self> {
+        let trust = Trust::new(&options.tls)?;
         let pty = Pty::open(options.link.as_deref())?;
         let port = pty.path().to_owned();
         let waker = Waker::new()?;
@@ -70,11 +81,15 @@ impl VirtualModem {
             silent: AtomicBool::new(false),
             hang_up: AtomicBool::new(false),
             lines: Mutex::new(VecDeque::new()),
+            notices: Mutex::default(),
         });
+        let mut modem = Modem::new(options.modem);
+        modem.set_tls_mode(options.tls.mode);
         let line = Line {
             shared: Arc::clone(&shared),
-            modem: Modem::new(options.modem),
-            network: Tcp::new(options.route, options.stand_in, waker),
+            modem,
+            network: Tcp::new(options.route, options.stand_in, trust, waker),
+            notices: options.notices,
             port: Some(Port::new(pty, options.baud)),
             began: Instant::now(),
         };
@@ -111,6 +126,12 @@ impl VirtualModem {
         self.shared.lines().iter().cloned().collect()
     }
 
+    /// What outcomes cannot say, oldest first: why FTPS did not come about, for example. Only the
+    /// last few hundred are kept.
+    pub fn notices(&self) -> Vec<String> {
+        self.shared.notices().to_vec()
+    }
+
     /// Stops the modem; what it has written gets to its client first, if that reads it soon.
     pub fn stop(mut self) {
         self.end();
@@ -135,6 +156,10 @@ impl Shared {
     fn lines(&self) -> MutexGuard<'_, VecDeque<String>> {
         self.lines.lock().unwrap_or_else(PoisonError::into_inner)
     }
+
+    fn notices(&self) -> MutexGuard<'_, Notices> {
+        self.notices.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// The thread's own: a modem, its port and its network.
@@ -142,6 +167,7 @@ struct Line {
     shared: Arc<Shared>,
     modem: Modem,
     network: Tcp,
+    notices: Option<Sender<String>>,
     port: Option<Port>,
     began: Instant,
 }
@@ -203,6 +229,7 @@ impl Line {
             // Before the answer goes out, so that who has read the answer finds the line.
             self.record();
             moved |= self.network.exchange(now, &mut self.modem);
+            self.publish_notices();
             if let Some(port) = &mut self.port {
                 moved |= port.write(now, &mut self.modem);
             }
@@ -211,6 +238,16 @@ impl Line {
             }
         }
         true
+    }
+
+    /// Before the outcome goes out that they explain.
+    fn publish_notices(&mut self) {
+        while let Some(notice) = self.modem.take_notice() {
+            if let Some(sender) = &self.notices {
+                let _ = sender.send(notice.clone());
+            }
+            self.shared.notices().push(notice);
+        }
     }
 
     fn record(&mut self) {

@@ -3,7 +3,10 @@
 //! because it counts those of the whole process.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+#[path = "../../core/tests/support/certificates.rs"]
+mod certificates;
 mod host;
+mod secure;
 
 use std::fs;
 use std::thread;
@@ -11,7 +14,8 @@ use std::time::{Duration, Instant};
 
 use host::{Client, PATIENCE, noise};
 use nlftp_vmodem::server::{FtpServer, ServerOptions};
-use nlftp_vmodem::{ModemConfig, Options, VirtualModem};
+use nlftp_vmodem::{ModemConfig, Options, TlsMode, VirtualModem};
+use secure::Rig;
 
 fn held() -> (usize, usize) {
     let count = |folder| fs::read_dir(folder).unwrap().count();
@@ -77,6 +81,21 @@ fn nothing_is_left_of_clients_and_modems_that_went_in_the_middle() {
         }
     }
     drop(server);
+
+    // The same under TLS, servers that are stopped in the middle too.
+    for mode in [TlsMode::Implicit, TlsMode::Explicit] {
+        for command in ["AT+FTPRETR=\"f\"", "AT+FTPSTOR=\"g\"", "AT+FTPLIST"] {
+            for stopped in [false, true] {
+                let rig = Rig::new(mode);
+                fs::write(rig.server.root().join("f"), noise(2_000_000)).unwrap();
+                let mut client = rig.opened();
+                client.ask(command, ": 2");
+                if stopped {
+                    rig.server.stop();
+                }
+            }
+        }
+    }
     let began = Instant::now();
     while held() != before {
         assert!(began.elapsed() < PATIENCE, "{before:?} became {:?}", held());

@@ -1,5 +1,5 @@
 //! The same modem as a program meets it: a port to open, a real FTP server behind it.
-#![allow(clippy::unwrap_used, reason = "tests")]
+#![allow(missing_docs, clippy::unwrap_used, clippy::panic)]
 
 mod host;
 
@@ -215,6 +215,56 @@ fn a_paced_line_takes_as_long_as_a_uart() {
     client.until(b"+FTPSTOR: 1\r\n");
     let up = start.elapsed();
     assert!(up > Duration::from_millis(900), "{up:?}");
+}
+
+#[test]
+fn a_usb_port_with_a_timer_gives_the_whole_file() {
+    let (modem, server) = start(ModemConfig {
+        usb: true,
+        ..quiet()
+    });
+    let data = noise(50_000);
+    fs::write(server.root().join("f"), &data).unwrap();
+    let mut client = Client::open(modem.port());
+    client.login(server.user(), server.password());
+    client.ask("AT+GTSET=\"FTPLIMIT\",1", "\r\nOK\r\n");
+    assert!(client.retrieve("\"f\"") == stuffed(&data));
+}
+
+#[test]
+fn what_is_typed_too_early_waits_where_the_firmware_queues() {
+    let (modem, server) = start(ModemConfig {
+        dialect: "while_owed=queued".parse().unwrap(),
+        ..quiet()
+    });
+    let mut client = Client::open(modem.port());
+    client.login(server.user(), server.password());
+    client.send(b"AT+FTPNOOP\rAT+FTPSTOR=\"f\"\rearly\x03AT+FTPOPEN?\r");
+    let all = client.until(b"+FTPOPEN: 1\r\n\r\nOK\r\n");
+    assert_eq!(
+        String::from_utf8_lossy(&all).replace("\r\n", "|"),
+        "|OK||+FTPNOOP: 1||OK||+FTPSTOR: 2||+FTPSTOR: 1||+FTPOPEN: 1||OK|"
+    );
+    assert_eq!(fs::read(server.root().join("f")).unwrap(), b"early");
+}
+
+#[test]
+fn the_modem_fills_a_gap_before_an_upload_by_itself() {
+    let (modem, server) = start(ModemConfig {
+        dialect: "stor_beyond=modem".parse().unwrap(),
+        ..quiet()
+    });
+    fs::write(server.root().join("old"), "12345").unwrap();
+    let mut client = Client::open(modem.port());
+    client.login(server.user(), server.password());
+    client.store("\"old\",1,1000000", b"end", "1");
+    client.store("\"new\",1,7", b"end", "1");
+    let old = fs::read(server.root().join("old")).unwrap();
+    assert!(old == [b"12345".as_slice(), &vec![0; 999_995], b"end"].concat());
+    assert_eq!(
+        fs::read(server.root().join("new")).unwrap(),
+        b"\0\0\0\0\0\0\0end"
+    );
 }
 
 #[test]

@@ -1,7 +1,9 @@
-"""Types at a virtual modem with pyserial: first the examples of the manual's section 3, then what
-its tables promise, then files by all four ways.
+"""Types at virtual modems with pyserial: first the examples of the manual's section 3, each at a modem of
+its own, then what the manual's tables promise, then files by all four ways.
 
-Arguments: port, folder of the FTP server. The first failure ends it with a traceback.
+Arguments: port and server folder for tables and files, the file of cases, then name and port for each
+case. What surrounds a case and what it leaves behind is the caller's to make and to check. The first
+failure ends it with a traceback.
 """
 
 import pathlib
@@ -75,48 +77,57 @@ def unstuffed(data):
     return re.sub(rb"\x10([\x03\x10])", rb"\1", data, flags=re.DOTALL)
 
 
-FIFTY = "1234567890123456789012345678901234567890123456789"
+def read_cases(path):
+    """The typed part of each case: its name, what is given, and its steps."""
+    cases = {}
+    for line in path.read_text(encoding="utf-8").splitlines():
+        if not line or line.startswith("#"):
+            continue
+        word, _, rest = line.partition(" ")
+        if word == "==":
+            given, steps = cases[rest] = [], []
+        elif word == "given:":
+            given.append(rest)
+        elif word in ("$", "$$", "="):
+            steps.append((word, rest))
+    return cases
 
 
-def examples(host, root):
-    """Section 3, line by line."""
-    host.echoed("AT+COPS?", '+COPS: 0,0,"CHN-CT",12', "OK")
-    host.echoed('AT+MIPCALL=1,"CTNET"', "OK", "+MIPCALL: 10.34.7.211")
-    host.echoed('AT+FTPOPEN="111.231.250.105","db","db"', "OK", "+FTPOPEN: 1")
-    host.echoed('AT+FTPMKD="Fibocom"', "OK", "+FTPMKD: 1")
-    host.echoed('AT+FTPCWD="Fibocom"', "OK", "+FTPCWD: 1")
-    host.echoed("AT+FTPPWD", "OK", re.compile('\\+FTPPWD: 2, ?"/Fibocom"'), "+FTPPWD: 1")
-    host.echoed('AT+FTPSTOR="test1.txt"', "OK", "+FTPSTOR: 2")
-    host.send(FIFTY.encode() + b"\x03")
-    host.expect("+FTPSTOR: 1")
-    host.echoed('AT+FTPPUT="test2.txt",10,0', "+FTPPUT: 2,10")
-    host.send(b"1234567890")
-    host.expect("OK")
-    host.echoed('AT+FTPPUT="test2.txt",20,1', "+FTPPUT: 2,20")
-    host.send(b"12345678901234567890")
-    host.expect("OK", "+FTPPUT: 1")
-    for name in "RETR", "GETR":
-        host.echoed(f'AT+FTP{name}="test1.txt"', "OK", f"+FTP{name}: 2")
-        assert host.until(b"\x03") == FIFTY.encode() + b"\x03"
-        host.expect(f"+FTP{name}: 1")
-    for name in "FTPGETR", "FTPRECV", "FTP_RECV":
-        host.echoed('AT+FTPGET="test2.txt"', "OK", "+FTPGET: 2", "+FTPGET: 1")
-        host.echoed(f"AT+{name}?", f"+{name}: 30", "OK")
-        host.echoed(f"AT+{name}=10", f"+{name}: 10", "1234567890", "OK")
-        host.echoed(f"AT+{name}=30", f"+{name}: 20", "12345678901234567890", "OK")
-        host.echoed(f"AT+{name}=30", f"+{name}: 0", "OK")
-    entry = "-rw-r--r-- +1 +\\S+ +\\S+ +%d \\w+ +\\d+ +[\\d:]+ %s"
-    first = re.compile(entry % (49, "test1.txt"))
-    second = re.compile(entry % (30, "test2.txt"))
-    host.echoed("AT+FTPLIST", "OK", "+FTPLIST: 2", first, second, "+FTPLIST: 1")
-    host.echoed('AT+FTPDEL="test1.txt"', "OK", "+FTPDEL: 1")
-    host.echoed("AT+FTPLIST", "OK", "+FTPLIST: 2", second, "+FTPLIST: 1")
-    host.echoed("AT+FTPCDUP", "OK", "+FTPCDUP: 1")
-    host.echoed("AT+FTPPWD", "OK", '+FTPPWD: 2,"/"', "+FTPPWD: 1")
-    host.echoed('AT+FTPRMD="Fibocom"', "OK", "+FTPRMD: 0")
-    (root / "Fibocom" / "test2.txt").unlink()
-    host.echoed('AT+FTPRMD="Fibocom"', "OK", "+FTPRMD: 1")
-    host.echoed("AT+FTPCLOSE", "OK", "+FTPCLOSE: 1")
+def unescaped(text):
+    letters = {"r": b"\r", "n": b"\n", "\\": b"\\"}
+
+    def one(match):
+        code = match[1].decode()
+        return letters[code] if code in letters else bytes.fromhex(code[1:])
+
+    return re.sub(rb"\\(r|n|\\|x[0-9a-fA-F]{2})", one, text.encode())
+
+
+def shown(line):
+    """What a line of the file stands for: in a listing, links, owner and time are the server's."""
+    entry = re.fullmatch(r"([-dl]\S{9}) +\S+ +\S+ +\S+ +(\d+) +\S+ +\S+ +\S+ (.*)", line)
+    if not entry:
+        return line
+    mode, size, name = map(re.escape, entry.groups())
+    return re.compile(rf"{mode} +\S+ +\S+ +\S+ +{size} +\S+ +\S+ +\S+ {name}")
+
+
+def example(host, given, steps):
+    """Section 3, one example line by line."""
+    for thing in given:
+        word, _, rest = thing.partition(" ")
+        if word == "login":
+            host.echoed('AT+FTPOPEN="111.231.250.105","db","db"', "OK", "+FTPOPEN: 1")
+        elif word == "cwd":
+            host.echoed(f'AT+FTPCWD="{rest}"', "OK", "+FTPCWD: 1")
+    for word, text in steps:
+        if word == "$":
+            host.echoed(text)
+        elif word == "$$":
+            host.send(unescaped(text))
+        else:
+            host.expect(shown(text))
+    host.echoed("AT", "OK")
 
 
 def tables(host, root):
@@ -242,7 +253,13 @@ def transfers(host, root):
 
 
 if __name__ == "__main__":
-    host, root = Host(sys.argv[1]), pathlib.Path(sys.argv[2])
-    examples(host, root)
+    port, root, path, *pairs = sys.argv[1:]
+    cases = read_cases(pathlib.Path(path))
+    names, ports = pairs[::2], pairs[1::2]
+    assert names == list(cases), names
+    for name, at in zip(names, ports, strict=True):
+        print("==", name, file=sys.stderr)
+        example(Host(at), *cases[name])
+    host, root = Host(port), pathlib.Path(root)
     tables(host, root)
     transfers(host, root)

@@ -16,13 +16,7 @@ pub(crate) fn run(context: &Context<'_>, args: &At) -> Result<(), Failure> {
             "a command is one line, such as AT+CSQ, without line breaks",
         ));
     }
-    let lines = context.with_modem(|modem| {
-        if let Some(apn) = &context.global.apn {
-            modem.attach(apn)?;
-            context.signals.check()?;
-        }
-        Ok(modem.start_command(command)?.wait()?)
-    })?;
+    let lines = context.with_network(|modem| Ok(modem.command(command)?))?;
     if context.output.json() {
         let command = args.command.to_string_lossy();
         return context

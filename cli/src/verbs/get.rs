@@ -6,7 +6,7 @@ use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
-use nlftp_core::{ErrorKind, Sink, Transfer};
+use nlftp_core::{ErrorKind, Sink, Transfer, limits};
 
 use crate::args::Get;
 use crate::failure::Failure;
@@ -30,7 +30,12 @@ pub(crate) fn run(context: &Context<'_>, args: &Get) -> Result<(), Failure> {
     let remote = location.file()?;
     let target = target(&location, args.local.as_deref())?;
     let bar = context.output.screen().bar(&printable_name(remote));
-    let options = transfer::options(&args.moving, &location, bar.as_ref());
+    let options = transfer::options(
+        &args.moving,
+        limits::RETRIEVE_OFFSET,
+        &location,
+        bar.as_ref(),
+    )?;
     let account = args.moving.account.as_deref();
     let (done, local) = match &target {
         Target::File(path) => {

@@ -1,80 +1,126 @@
 //! `nlftp ls URL`: the names, sizes and times in a folder.
 
+use std::time::SystemTime;
+
 use console::{Alignment, measure_text_width, pad_str};
 use nlftp_core::{Entry, EntryKind};
 use serde_json::{Value, json};
 
 use crate::args::Remote;
 use crate::failure::Failure;
-use crate::output::{printable, printable_name};
+use crate::output::{Output, name_value, printable_name};
 use crate::session::Context;
 use crate::url::Location;
-use crate::verbs::transfer::name_value;
+
+/// So many entries are printed at once, which bounds the memory that a folder takes.
+const BATCH: usize = 500;
 
 pub(crate) fn run(context: &Context<'_>, args: &Remote) -> Result<(), Failure> {
     let location = Location::parse(&args.url)?;
-    let entries = context.with_ftp(&location, args.account.as_deref(), |ftp| {
-        Ok(ftp.list(location.folder())?)
+    let output = context.output;
+    context.with_ftp(&location, args.account.as_deref(), |ftp| {
+        let mut columns = Columns::default();
+        let mut batch = Vec::new();
+        for entry in ftp.entries(location.folder())? {
+            batch.push(entry?);
+            if batch.len() == BATCH {
+                print(output, &mut columns, &batch)?;
+                batch.clear();
+            }
+        }
+        print(output, &mut columns, &batch)
     })?;
-    if context.output.json() {
-        return context.output.value(entries.iter().map(value).collect());
-    }
-    for line in lines(&entries) {
-        context.output.line(&line)?;
+    if output.json() {
+        output.end_array()?;
     }
     Ok(())
 }
 
+fn print(output: &Output, columns: &mut Columns, batch: &[Entry]) -> Result<(), Failure> {
+    if batch.is_empty() {
+        return Ok(());
+    }
+    if output.json() {
+        let values: Vec<Value> = batch.iter().map(value).collect();
+        return output.elements(&values);
+    }
+    output.line(&columns.lines(batch).join("\n"))
+}
+
 fn value(entry: &Entry) -> Value {
     let (name, encoded) = name_value(&entry.name);
+    let (target, target_encoded) = entry
+        .target
+        .as_deref()
+        .map_or((Value::Null, Value::Null), name_value);
     json!({
         "name": name,
         "encoded": encoded,
         "size": entry.size,
-        "kind": kind(&entry.kind).1,
-        "modified": entry.modified,
+        "kind": entry.kind.name(),
+        "modified": modified(entry),
+        "target": target,
+        "target_encoded": target_encoded,
         "raw": String::from_utf8_lossy(&entry.raw),
     })
 }
 
-fn kind(kind: &EntryKind) -> (char, &'static str) {
+fn letter(kind: EntryKind) -> char {
     match kind {
-        EntryKind::File => ('-', "file"),
-        EntryKind::Directory => ('d', "directory"),
-        EntryKind::Link => ('l', "link"),
-        _ => ('?', "unknown"),
+        EntryKind::File => '-',
+        EntryKind::Directory => 'd',
+        EntryKind::Link => 'l',
+        EntryKind::Other => 'o',
+        _ => '?',
     }
 }
 
-/// Columns as wide as their widest field: kind, size, time, name.
-fn lines(entries: &[Entry]) -> Vec<String> {
-    let rows: Vec<(char, String, String, String)> = entries
-        .iter()
-        .map(|entry| {
-            (
-                kind(&entry.kind).0,
-                entry
-                    .size
-                    .map_or_else(|| "-".to_owned(), |size| size.to_string()),
-                printable(entry.modified.as_deref().unwrap_or("-")),
-                printable_name(&entry.name),
-            )
-        })
-        .collect();
-    let widest = |field: fn(&(char, String, String, String)) -> &str| {
+/// The time in ISO 8601, with its year also where the server leaves it out.
+fn modified(entry: &Entry) -> Option<String> {
+    let time = entry.modified?.resolved(SystemTime::now());
+    Some(time.to_string())
+}
+
+/// Columns as wide as the widest field so far: kind, size, time, name.
+#[derive(Default)]
+struct Columns {
+    size: usize,
+    time: usize,
+}
+
+impl Columns {
+    fn lines(&mut self, entries: &[Entry]) -> Vec<String> {
+        let rows: Vec<(&Entry, String, String)> = entries
+            .iter()
+            .map(|entry| {
+                let size = entry.size.map(|size| size.to_string());
+                let unknown = || "-".to_owned();
+                (
+                    entry,
+                    size.unwrap_or_else(unknown),
+                    modified(entry).unwrap_or_else(unknown),
+                )
+            })
+            .collect();
+        for (_, size, time) in &rows {
+            self.size = self.size.max(measure_text_width(size));
+            self.time = self.time.max(measure_text_width(time));
+        }
         rows.iter()
-            .map(|row| measure_text_width(field(row)))
-            .max()
-            .unwrap_or(0)
-    };
-    let (sizes, times) = (widest(|row| &row.1), widest(|row| &row.2));
-    rows.iter()
-        .map(|(kind, size, time, name)| {
-            format!(
-                "{kind}  {}  {}  {name}",
-                pad_str(size, sizes, Alignment::Right, None),
-                pad_str(time, times, Alignment::Left, None)
-            )
-        })
-        .collect()
+            .map(|(entry, size, time)| {
+                let mut line = format!(
+                    "{}  {}  {}  {}",
+                    letter(entry.kind),
+                    pad_str(size, self.size, Alignment::Right, None),
+                    pad_str(time, self.time, Alignment::Left, None),
+                    printable_name(&entry.name)
+                );
+                if let Some(target) = &entry.target {
+                    line += " -> ";
+                    line += &printable_name(target);
+                }
+                line
+            })
+            .collect()
+    }
 }

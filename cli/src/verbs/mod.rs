@@ -1,12 +1,22 @@
 //! One file a verb, and what the two that move files share.
 
 mod at;
+mod attach;
 mod demo;
+mod detach;
 mod get;
+mod info;
 mod ls;
+mod mkdir;
+mod mv;
+mod noop;
 mod put;
+mod pwd;
 mod rm;
+mod rmdir;
 mod sim;
+mod stat;
+mod syst;
 mod transfer;
 
 use std::path::Path;
@@ -40,7 +50,17 @@ pub(crate) fn run(cli: &Cli) -> u8 {
                 Verb::Put(args) => put::run(&context, args).map(|()| 0),
                 Verb::Get(args) => get::run(&context, args).map(|()| 0),
                 Verb::Ls(args) => ls::run(&context, args).map(|()| 0),
+                Verb::Stat(args) => stat::run(&context, args).map(|()| 0),
+                Verb::Pwd(args) => pwd::run(&context, args).map(|()| 0),
                 Verb::Rm(args) => rm::run(&context, args).map(|()| 0),
+                Verb::Mkdir(args) => mkdir::run(&context, args).map(|()| 0),
+                Verb::Rmdir(args) => rmdir::run(&context, args).map(|()| 0),
+                Verb::Mv(args) => mv::run(&context, args).map(|()| 0),
+                Verb::Syst(args) => syst::run(&context, args).map(|()| 0),
+                Verb::Noop(args) => noop::run(&context, args).map(|()| 0),
+                Verb::Info => info::run(&context).map(|()| 0),
+                Verb::Attach(args) => attach::run(&context, args).map(|()| 0),
+                Verb::Detach => detach::run(&context).map(|()| 0),
                 Verb::At(args) => at::run(&context, args).map(|()| 0),
                 Verb::Sim(args) => sim::run(&context, args).map(|()| 0),
             }

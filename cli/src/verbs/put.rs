@@ -5,7 +5,7 @@ use std::io::Seek;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
-use nlftp_core::{ErrorKind, Source};
+use nlftp_core::{ErrorKind, Source, limits};
 
 use crate::args::Put;
 use crate::failure::Failure;
@@ -28,7 +28,7 @@ pub(crate) fn run(context: &Context<'_>, args: &Put) -> Result<(), Failure> {
     // Before the port is opened: a file that cannot be read needs no modem.
     let source = source(&args.local, standard, context.signals.interrupt())?;
     let bar = context.output.screen().bar(&printable_name(&remote));
-    let options = transfer::options(&args.moving, &location, bar.as_ref());
+    let options = transfer::options(&args.moving, limits::STORE_OFFSET, &location, bar.as_ref())?;
     let done = context.with_ftp(&location, args.moving.account.as_deref(), |ftp| {
         Ok(ftp.put(source, &remote, options)?)
     });

@@ -4,10 +4,9 @@ use serde_json::json;
 
 use crate::args::Remote;
 use crate::failure::Failure;
-use crate::output::printable_name;
+use crate::output::name_value;
 use crate::session::Context;
 use crate::url::Location;
-use crate::verbs::transfer::name_value;
 
 pub(crate) fn run(context: &Context<'_>, args: &Remote) -> Result<(), Failure> {
     let location = Location::parse(&args.url)?;
@@ -15,13 +14,8 @@ pub(crate) fn run(context: &Context<'_>, args: &Remote) -> Result<(), Failure> {
     context.with_ftp(&location, args.account.as_deref(), |ftp| {
         Ok(ftp.delete(name)?)
     })?;
-    if context.output.json() {
-        let (name, encoded) = name_value(name);
-        return context
-            .output
-            .value(json!({ "deleted": name, "encoded": encoded }));
-    }
+    let (name, encoded) = name_value(name);
     context
         .output
-        .summary(&format!("{}: deleted", printable_name(name)))
+        .done(json!({ "deleted": name, "encoded": encoded }))
 }

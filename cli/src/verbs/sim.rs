@@ -1,9 +1,13 @@
 //! `nlftp sim`: a virtual modem on a pseudo-terminal, with an FTP server behind it, until Ctrl-C.
 
+mod ftps;
+
 use std::fs;
 use std::io;
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::path::Path;
+use std::sync::mpsc;
+use std::thread;
 use std::time::Duration;
 
 use nlftp_core::ErrorKind;
@@ -14,30 +18,49 @@ use serde_json::json;
 use crate::args::{Dtr, Sim};
 use crate::failure::Failure;
 use crate::session::Context;
+use ftps::Authority;
 
 pub(crate) fn run(context: &Context<'_>, args: &Sim) -> Result<(), Failure> {
+    let authority = match args.ftps {
+        true => Some(Authority::new(&args.ftps_name)?),
+        false => None,
+    };
+    let authority = authority.as_ref();
     let embedded = match &args.server {
         Some(_) => None,
-        None => Some(server(args)?),
+        None => Some(server(args, authority)?),
     };
-    let modem =
-        VirtualModem::start(options(context, args, embedded.as_ref())?).map_err(|error| {
-            Failure::new(
-                ErrorKind::Port,
-                format!("cannot make a virtual modem: {error}"),
-            )
-        })?;
-    let said = announce(context, args, &modem, embedded.as_ref());
+    let (sender, notices) = mpsc::channel();
+    let mut options = options(context, args, embedded.as_ref())?;
+    options.tls = ftps::trust(args, authority)?;
+    options.notices = Some(sender);
+    let modem = VirtualModem::start(options).map_err(|error| match error.kind() {
+        io::ErrorKind::InvalidInput => Failure::invalid(format!("--tls-ca: {error}")),
+        _ => Failure::new(
+            ErrorKind::Port,
+            format!("cannot make a virtual modem: {error}"),
+        ),
+    })?;
+    let quiet = context.global.quiet;
+    // It ends with the modem, which holds the other end of the channel.
+    let printer = thread::Builder::new()
+        .name("notices".to_owned())
+        .spawn(move || ftps::print_notices(notices, quiet));
+    let said = announce(context, args, &modem, embedded.as_ref(), authority);
     if said.is_ok() {
         context.signals.wait();
     }
     modem.stop();
+    if let Ok(printer) = printer {
+        let _ = printer.join();
+    }
     said
 }
 
-fn server(args: &Sim) -> Result<FtpServer, Failure> {
+fn server(args: &Sim, authority: Option<&Authority>) -> Result<FtpServer, Failure> {
     let mut options = ServerOptions {
         root: args.root.clone(),
+        tls: authority.map(|is| is.server(args)),
         ..ServerOptions::default()
     };
     if let Some(user) = &args.user {
@@ -76,6 +99,7 @@ fn options(
         route: args.server.as_deref().map(resolve).transpose()?,
         // Scripts name the server that they will meet in the field.
         stand_in: embedded.map(FtpServer::address),
+        ..Options::default()
     })
 }
 
@@ -94,6 +118,7 @@ fn announce(
     args: &Sim,
     modem: &VirtualModem,
     embedded: Option<&FtpServer>,
+    authority: Option<&Authority>,
 ) -> Result<(), Failure> {
     let port = modem.port();
     // The port itself, where that is a link to it.
@@ -111,6 +136,7 @@ fn announce(
             "user": embedded.map(FtpServer::user),
             "password": embedded.map(FtpServer::password),
             "root": embedded.map(|server| server.root().to_string_lossy()),
+            "ca": authority.map(|is| is.path().to_string_lossy().into_owned()),
         }));
     }
     let say = |name: &str, value: &str| context.output.line(&format!("{name:<9} {value}"));
@@ -123,6 +149,9 @@ fn announce(
         say("User", server.user())?;
         say("Password", server.password())?;
         say("Folder", &server.root().display().to_string())?;
+    }
+    if let Some(authority) = authority {
+        say("Authority", &authority.path().display().to_string())?;
     }
     let url = url.unwrap_or_else(|| {
         format!(

@@ -1,27 +1,35 @@
 //! What put and get share: the options of a transfer, and the report of one that succeeded.
 
 use nlftp_core::{Transfer, TransferOptions, Verified, Via};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::args::Moving;
 use crate::failure::Failure;
-use crate::output::{Output, per_second, printable_name, rate};
+use crate::output::{Output, name_value, per_second, printable_name, rate};
 use crate::progress::Bar;
-use crate::url::{Location, encode};
+use crate::url::Location;
 
-/// The driver's options, from the command line's and the URL's.
+/// The driver's options, from the command line's and the URL's; `last` is the highest offset that the module takes.
 pub(crate) fn options<'a>(
     moving: &Moving,
+    last: u64,
     location: &Location,
     bar: Option<&Bar>,
-) -> TransferOptions<'a> {
+) -> Result<TransferOptions<'a>, Failure> {
+    // Before the port is opened: what the module cannot do needs no modem.
+    if moving.offset > last {
+        return Err(Failure::invalid(format!(
+            "the offset {} is too high: the module takes {last} at most",
+            moving.offset
+        )));
+    }
     let mut options = TransferOptions::default();
     options.via = moving.via();
     options.file_type = moving.file_type(location.file_type);
     options.offset = moving.offset;
     options.verify = moving.verify();
     options.progress = bar.map(Bar::callback);
-    options
+    Ok(options)
 }
 
 /// The name of a way, as `--via` has it.
@@ -45,11 +53,6 @@ pub(crate) fn verified_name(verified: Verified) -> Option<&'static str> {
 /// A duration with the thousandths that mean something.
 pub(crate) fn rounded(seconds: f64) -> f64 {
     (seconds * 1000.0).round() / 1000.0
-}
-
-/// A name on the server, for --json: as text, and exactly.
-pub(crate) fn name_value(name: &[u8]) -> (Value, Value) {
-    (json!(String::from_utf8_lossy(name)), json!(encode(name)))
 }
 
 /// Tells people or programs how it went; `local` is `None` for standard input and output.

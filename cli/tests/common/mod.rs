@@ -8,7 +8,7 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use nlftp_vmodem::server::{FtpServer, ServerOptions};
-use nlftp_vmodem::{Options, VirtualModem};
+use nlftp_vmodem::{ModemConfig, Options, VirtualModem};
 use serde_json::Value;
 
 /// Long enough for the slowest machine; reached only when something hangs.
@@ -32,6 +32,17 @@ impl Rig {
             modem: VirtualModem::start(options).unwrap(),
             folder: tempfile::tempdir().unwrap(),
         }
+    }
+
+    /// A module that has yet to be attached.
+    pub(crate) fn detached() -> Rig {
+        Rig::with(Options {
+            modem: ModemConfig {
+                attached: false,
+                ..ModemConfig::default()
+            },
+            ..Options::default()
+        })
     }
 
     /// A line so slow that a megabyte is on it for more than a minute.
@@ -62,6 +73,16 @@ impl Rig {
         let path = self.local(name);
         std::fs::write(&path, content).unwrap();
         path.to_str().unwrap().to_owned()
+    }
+
+    /// The last line that the modem was sent with this command.
+    #[track_caller]
+    pub(crate) fn last_sent(&self, start: &str) -> String {
+        let sent = self.modem.sent_lines();
+        let found = sent.iter().rev().find(|line| line.starts_with(start));
+        found
+            .unwrap_or_else(|| panic!("no {start} in {sent:?}"))
+            .clone()
     }
 
     /// A file in the server's folder.
@@ -122,7 +143,13 @@ pub(crate) fn names(folder: &Path) -> Vec<String> {
 pub(crate) fn program(args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_nlftp"));
     command.args(args);
-    for name in ["NLFTP_PORT", "NLFTP_PASSWORD", "NETRC", "HOME"] {
+    for name in [
+        "NLFTP_PORT",
+        "NLFTP_PASSWORD",
+        "NLFTP_APN_PASSWORD",
+        "NETRC",
+        "HOME",
+    ] {
         command.env_remove(name);
     }
     command
@@ -269,6 +296,13 @@ impl Done {
     #[track_caller]
     pub(crate) fn succeeded(&self) {
         assert_eq!(self.status, 0, "{} {}", self.err, self.out_text());
+    }
+
+    /// It succeeded as `rm` of a shell does.
+    #[track_caller]
+    pub(crate) fn said_nothing(&self) {
+        self.succeeded();
+        assert!(self.out.is_empty() && self.err.is_empty(), "{self:?}");
     }
 
     /// It failed with this status, one sentence, and nothing on standard output.

@@ -348,7 +348,8 @@ impl Worker {
             .first()
             .is_some_and(|running| running.outstanding >= BUFFERS);
         let full = self.payload.len() + READ > BUFFER;
-        if !self.payload.is_empty() && (full || !behind) {
+        let may_grow = full && !self.port.is_held_back();
+        if !self.payload.is_empty() && (may_grow || !behind) {
             // More of a stream is read before its bytes are handed on, as long as more is there.
             let more = !full && self.poll(Some(Duration::ZERO))?;
             if more {

@@ -2,10 +2,6 @@
 
 use crate::error::{Error, Result};
 
-/// The longest file name, directory name, user name, password or account, in octets.
-pub(crate) const MAX_NAME: usize = 255;
-/// The longest host name, in octets.
-pub(crate) const MAX_HOST: usize = 1024;
 /// The longest raw command line, in octets.
 const MAX_LINE: usize = 2048;
 
@@ -35,11 +31,21 @@ pub(crate) fn check(argument: &str, text: &[u8], limit: usize) -> Result<()> {
 }
 
 /// Like [`check`], for text that must not be empty.
-pub(crate) fn check_name(argument: &str, text: &[u8]) -> Result<()> {
+pub(crate) fn check_name(argument: &str, text: &[u8], limit: usize) -> Result<()> {
     if text.is_empty() {
         return Err(Error::invalid(format!("the {argument} is empty: give one")));
     }
-    check(argument, text, MAX_NAME)
+    check(argument, text, limit)
+}
+
+/// Refuses a number outside the module's range.
+pub(crate) fn check_number(argument: &str, number: u64, from: u64, to: u64) -> Result<()> {
+    if (from..=to).contains(&number) {
+        return Ok(());
+    }
+    Err(Error::invalid(format!(
+        "the {argument} {number} is outside the module's range: give one from {from} to {to}"
+    )))
 }
 
 /// Refuses a raw command line that is more than one line, or no command at all.
@@ -66,6 +72,7 @@ pub(crate) fn check_line(line: &[u8]) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::protocol::table::MAX_NAME;
 
     #[test]
     fn text_cannot_leave_its_quotes() {
@@ -81,7 +88,11 @@ mod tests {
                 .contains("255")
         );
         assert!(check("file name", "größe\u{1F4BE}".as_bytes(), MAX_NAME).is_ok());
-        assert!(check_name("file name", b"").is_err());
+        assert!(check_number("offset", 0, 0, 9).is_ok() && check_number("offset", 9, 0, 9).is_ok());
+        assert!(
+            check_number("offset", 10, 0, 9).is_err() && check_number("length", 0, 1, 9).is_err()
+        );
+        assert!(check_name("file name", b"", MAX_NAME).is_err());
     }
 
     #[test]

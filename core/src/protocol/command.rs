@@ -1,106 +1,14 @@
-//! The commands of the module: one table entry for each, and their encoding.
+//! One command: its encoding, its parameters checked against the table's ranges.
 
 use std::fmt;
 
 use zeroize::Zeroizing;
 
-use super::argument;
-use super::dialect::{self, Dialect, TlsField};
-use crate::config::{FileType, Login};
+use super::dialect::{self, Dialect, PortField, TlsField};
+use super::table::{self, MAX_NAME, Parameter, Reply, Values};
+use super::{argument, raw};
+use crate::config::{FileType, Login, PdpContext};
 use crate::error::{Error, Result};
-use crate::trace;
-
-/// What ends a command, and what may come before that.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Reply {
-    /// Information lines, then a final result.
-    Final,
-    /// `OK` and `+X: 0|1`, in any order.
-    Outcome,
-    /// As `Outcome`, with lines of text between `+X: 2,` and the outcome.
-    Text,
-    /// FTPLIST: as `Text`, but of any length, so that the text is payload.
-    Listing,
-    /// FTPSTOR: `+X: 2`, then stuffed data to the module, then the outcome.
-    Store,
-    /// FTPRETR: `+X: 2`, then stuffed data from the module, then the outcome.
-    Retrieve,
-    /// FTPPUT: the prompt `+X: 2,n`, n bytes to the module, `OK`; behind the last piece the outcome.
-    Piece {
-        /// Whether this is the last one.
-        last: bool,
-    },
-    /// FTPRECV: `+X: n`, n bytes from the module, `OK`.
-    Receive,
-    /// FTPGET: `OK`, then the first of `+X: 2`, `1` or `0`; a later `1` is a notice.
-    Fetch,
-}
-
-/// A row of the table: a command of the manual.
-#[derive(Debug)]
-pub(crate) struct Spec {
-    pub(crate) name: &'static str,
-    /// How its set or execute form ends; the read and test forms end at the final result.
-    pub(crate) reply: Reply,
-    /// What the library's user calls instead of sending it raw, where raw cannot work.
-    pub(crate) instead: Option<&'static str>,
-}
-
-const fn spec(name: &'static str, reply: Reply) -> Spec {
-    Spec {
-        name,
-        reply,
-        instead: None,
-    }
-}
-
-const fn payload(name: &'static str, reply: Reply, instead: &'static str) -> Spec {
-    Spec {
-        name,
-        reply,
-        instead: Some(instead),
-    }
-}
-
-/// The commands of manual 1.2, in its order; FTPRECV under each of its spellings.
-pub(crate) const TABLE: [Spec; 23] = [
-    spec("FTPOPEN", Reply::Outcome),
-    spec("FTPCLOSE", Reply::Outcome),
-    spec("FTPINFO", Reply::Final),
-    spec("FTPCWD", Reply::Outcome),
-    spec("FTPMKD", Reply::Outcome),
-    spec("FTPRMD", Reply::Outcome),
-    spec("FTPPWD", Reply::Text),
-    spec("FTPCDUP", Reply::Outcome),
-    spec("FTPDEL", Reply::Outcome),
-    spec("FTPREN", Reply::Outcome),
-    payload("FTPLIST", Reply::Listing, "list"),
-    spec("FTPSTAT", Reply::Text),
-    spec("FTPSYST", Reply::Text),
-    spec("FTPNOOP", Reply::Outcome),
-    payload("FTPSTOR", Reply::Store, "put"),
-    payload("FTPRETR", Reply::Retrieve, "get"),
-    spec("FTPREST", Reply::Final),
-    payload("FTPGET", Reply::Fetch, "get"),
-    payload("FTPRECV", Reply::Receive, "get"),
-    payload("FTP_RECV", Reply::Receive, "get"),
-    payload("FTPGETR", Reply::Receive, "get"),
-    payload("FTPPUT", Reply::Piece { last: true }, "put"),
-    spec("FTPMODE", Reply::Final),
-];
-
-fn row(name: &str) -> Option<&'static Spec> {
-    TABLE.iter().find(|row| row.name.eq_ignore_ascii_case(name))
-}
-
-/// Offsets of FTPSTOR end here (manual 1.2.15, its misprint read as `protocol.md` does).
-pub(crate) const MAX_STORE_OFFSET: u64 = 0xFFFF_FFFE;
-/// Offsets of FTPRETR and FTPGET end here (manual 1.2.16 to 1.2.18).
-pub(crate) const MAX_RETRIEVE_OFFSET: u64 = 0xFFFF_FFFF;
-/// The most bytes that one FTPPUT takes (manual 1.2.20).
-pub(crate) const MAX_PIECE: usize = 1024;
-/// The most bytes that one FTPRECV gives (manual 1.2.19).
-pub(crate) const MAX_RECEIVE: usize = 3000;
 
 /// One command, ready to be sent.
 #[derive(Clone)]
@@ -110,6 +18,8 @@ pub(crate) struct Command {
     secret_from: Option<usize>,
     name: String,
     reply: Reply,
+    /// The form and the section, where the manual has the command without it.
+    missing_form: Option<(&'static str, &'static str)>,
     /// Bytes that FTPPUT brings or FTPRECV asks for.
     pub(crate) length: usize,
 }
@@ -125,19 +35,22 @@ struct Builder {
     line: Zeroizing<Vec<u8>>,
     name: &'static str,
     reply: Reply,
+    parameters: &'static [Parameter],
     fields: usize,
     secret_from: Option<usize>,
 }
 
 impl Builder {
-    fn new(name: &'static str, reply: Reply) -> Builder {
+    /// A command that is no row of the table.
+    fn new(name: &'static str) -> Builder {
         let mut line = Zeroizing::new(Vec::with_capacity(128));
         line.extend_from_slice(b"AT+");
         line.extend_from_slice(name.as_bytes());
         Builder {
             line,
             name,
-            reply,
+            reply: Reply::Final,
+            parameters: &[],
             fields: 0,
             secret_from: None,
         }
@@ -145,8 +58,11 @@ impl Builder {
 
     /// A command of the table in its set or execute form.
     fn set(name: &'static str) -> Builder {
-        let reply = row(name).map_or(Reply::Final, |row| row.reply);
-        Builder::new(name, reply)
+        let mut builder = Builder::new(name);
+        if let Some(row) = table::find(name) {
+            (builder.reply, builder.parameters) = (row.reply, row.parameters);
+        }
+        builder
     }
 
     fn separate(&mut self) {
@@ -154,8 +70,15 @@ impl Builder {
         self.fields += 1;
     }
 
-    /// The text must have been checked by [`argument`].
-    fn quoted(mut self, text: &[u8]) -> Builder {
+    /// Text, within the limits of its place in the row.
+    fn text(mut self, text: &[u8]) -> Result<Builder> {
+        if let Some(parameter) = self.parameters.get(self.fields) {
+            match parameter.values {
+                Values::Name(limit) => argument::check_name(parameter.name, text, limit)?,
+                Values::Text(limit) => argument::check(parameter.name, text, limit)?,
+                Values::Number(..) => {}
+            }
+        }
         self.separate();
         // No reallocation may leave a copy of a secret behind unwiped.
         let mut grown = Zeroizing::new(Vec::with_capacity(self.line.len() + text.len() + 66));
@@ -164,18 +87,19 @@ impl Builder {
         self.line.push(b'"');
         self.line.extend_from_slice(text);
         self.line.push(b'"');
-        self
+        Ok(self)
     }
 
-    fn name(self, argument: &str, text: &[u8]) -> Result<Builder> {
-        argument::check_name(argument, text)?;
-        Ok(self.quoted(text))
-    }
-
-    fn number(mut self, number: u64) -> Builder {
+    /// A number, within the range of its place in the row.
+    fn number(mut self, number: u64) -> Result<Builder> {
+        if let Some(parameter) = self.parameters.get(self.fields)
+            && let Values::Number(from, to) = parameter.values
+        {
+            argument::check_number(parameter.name, number, from, to)?;
+        }
         self.separate();
         self.line.extend_from_slice(number.to_string().as_bytes());
-        self
+        Ok(self)
     }
 
     fn empty(mut self) -> Builder {
@@ -203,6 +127,7 @@ impl Builder {
 
     fn done(self) -> Command {
         Command {
+            missing_form: None,
             line: self.line,
             secret_from: self.secret_from,
             name: self.name.to_owned(),
@@ -260,42 +185,27 @@ impl Command {
                 .trim_start_matches('+')
                 .to_owned(),
             reply: Reply::Final,
+            missing_form: None,
             length: 0,
         }
     }
 
     /// One raw line of a user's.
     pub(crate) fn raw(line: &[u8]) -> Result<Command> {
-        argument::check_line(line)?;
-        let body = line[2..].trim_ascii_start();
-        let parts = split_unquoted(body);
-        let compound = parts.len() > 1;
-        if compound && parts.iter().any(|part| row(&name_of(part)).is_some()) {
-            return Err(Error::invalid(
-                "an FTP command shares its line with another one: give one FTP command a line",
-            ));
-        }
-        let extended = body.first() == Some(&b'+') && !compound;
-        let name = name_of(body);
-        let tail = &body[body.len().min(name.len() + usize::from(extended))..];
-        let asks = tail == b"?" || tail == b"=?";
-        let mut reply = Reply::Final;
-        if let Some(row) = row(&name).filter(|_| extended && !asks) {
-            if let Some(verb) = row.instead {
-                return Err(Error::invalid(format!(
-                    "AT+{name} moves data that a raw command cannot carry: use {verb} instead"
-                )));
-            }
-            reply = row.reply;
-        }
-        let secret_from = trace::secret_at(line);
+        let raw = raw::parse(line)?;
         Ok(Command {
             line: Zeroizing::new(line.to_vec()),
-            secret_from,
-            name: if extended { name } else { String::new() },
-            reply,
+            secret_from: raw.secret_from,
+            name: raw.name,
+            reply: raw.reply,
+            missing_form: raw.missing_form,
             length: 0,
         })
+    }
+
+    /// Which form this is, and the manual's section, where the manual has the command without it.
+    pub(crate) fn missing_form(&self) -> Option<(&'static str, &'static str)> {
+        self.missing_form
     }
 
     /// A query of a command's state, such as `AT+FTPOPEN?`.
@@ -314,65 +224,81 @@ impl Command {
     }
 
     /// A command with one name, such as FTPCWD or FTPDEL.
-    pub(crate) fn named(name: &'static str, argument: &str, text: &[u8]) -> Result<Command> {
-        Ok(Builder::set(name).name(argument, text)?.done())
+    pub(crate) fn named(name: &'static str, text: &[u8]) -> Result<Command> {
+        Ok(Builder::set(name).text(text)?.done())
     }
 
-    /// A command with one number, such as FTPMODE or FTPREST.
-    pub(crate) fn numbered(name: &'static str, number: u64) -> Command {
-        Builder::set(name).number(number).done()
+    /// FTPMODE or FTPINFO.
+    pub(crate) fn switch(name: &'static str, on: bool) -> Command {
+        let mut builder = Builder::set(name);
+        builder.separate();
+        builder.line.push(if on { b'1' } else { b'0' });
+        builder.done()
+    }
+
+    /// FTPREST=0: what is uploaded next begins at the start (manual 1.2.17).
+    pub(crate) fn restart_at_zero() -> Command {
+        let mut builder = Builder::set("FTPREST");
+        builder.separate();
+        builder.line.push(b'0');
+        builder.done()
     }
 
     /// FTPREN (manual 1.2.10).
     pub(crate) fn rename(from: &[u8], to: &[u8]) -> Result<Command> {
-        Ok(Builder::set("FTPREN")
-            .name("old name", from)?
-            .name("new name", to)?
-            .done())
+        Ok(Builder::set("FTPREN").text(from)?.text(to)?.done())
     }
 
     /// FTPLIST or FTPSTAT, with or without a path (manual 1.2.11, 1.2.12).
     pub(crate) fn of_path(name: &'static str, path: Option<&[u8]>) -> Result<Command> {
         match path {
             None => Ok(Command::execute(name)),
-            Some(path) => Command::named(name, "path", path),
+            Some(path) => Command::named(name, path),
         }
     }
 
     /// AT+MIPCALL=1 (manual 3.1): activates the PDP context.
-    pub(crate) fn attach(apn: &[u8]) -> Result<Command> {
-        argument::check_name("APN", apn)?;
-        Ok(Builder::new("MIPCALL", Reply::Final)
-            .number(1)
-            .quoted(apn)
+    pub(crate) fn attach(context: &PdpContext) -> Result<Command> {
+        argument::check_name("APN", context.apn.as_bytes(), MAX_NAME)?;
+        let command = Builder::new("MIPCALL")
+            .number(1)?
+            .text(context.apn.as_bytes())?;
+        let Some((user, password)) = &context.login else {
+            return Ok(command.done());
+        };
+        argument::check("APN's user name", user.as_bytes(), MAX_NAME)?;
+        argument::check("APN's password", password.expose(), MAX_NAME)?;
+        Ok(command
+            .text(user.as_bytes())?
+            .secret_from_here()
+            .text(password.expose())?
+            .done())
+    }
+
+    /// AT+MIPCALL=0: gives the PDP context up.
+    pub(crate) fn detach() -> Command {
+        Command::basic("AT+MIPCALL=0")
+    }
+
+    /// AT+GTSET="FTPLIMIT": the timer that paces FTPRETR on USB (manual 1.2.16).
+    pub(crate) fn ftp_limit(period: u64) -> Result<Command> {
+        argument::check_number("period of FTPLIMIT", period, 0, table::MAX_FTP_LIMIT)?;
+        Ok(Builder::new("GTSET")
+            .text(b"FTPLIMIT")?
+            .number(period)?
             .done())
     }
 
     /// FTPOPEN (manual 1.2.1): three fields, or the whole group of optional ones, nothing between.
     pub(crate) fn open(login: &Login, dialect: &Dialect) -> Result<Command> {
-        if login.host.is_empty() {
-            return Err(Error::invalid("the host name is empty: give one"));
-        }
-        argument::check("host name", login.host.as_bytes(), argument::MAX_HOST)?;
-        argument::check("user name", &login.user, argument::MAX_NAME)?;
-        argument::check("password", login.password.expose(), argument::MAX_NAME)?;
-        if let Some(account) = &login.account {
-            argument::check("account", account.expose(), argument::MAX_NAME)?;
-        }
         if login.port == Some(0) {
             return Err(Error::invalid("the port is 0: give one from 1 to 65535"));
         }
-        let seventh = login.tls && dialect.tls_field == TlsField::Seventh;
-        if seventh && (login.source_control_port, login.source_data_port) != (0, 0) {
-            return Err(Error::invalid(
-                "with the TLS flag in the seventh field there is no field for the module's own ports: leave them at 0",
-            ));
-        }
         let command = Builder::set("FTPOPEN")
-            .quoted(login.host.as_bytes())
-            .quoted(&login.user)
+            .text(login.host.as_bytes())?
+            .text(&login.user)?
             .secret_from_here()
-            .quoted(login.password.expose());
+            .text(login.password.expose())?;
         let plain = login.account.is_none()
             && login.port.is_none()
             && login.source_control_port == 0
@@ -382,28 +308,28 @@ impl Command {
             return Ok(command.done());
         }
         let command = match &login.account {
-            Some(account) => command.quoted(account.expose()),
+            Some(account) => command.text(account.expose())?,
             None => command.empty(),
         };
+        let server_port = login.server_port().into();
+        let short = if login.tls {
+            dialect.tls_field == TlsField::Seventh
+        } else {
+            dialect.port_field == PortField::Fifth
+        };
+        if short {
+            return open_as_in_the_example(command, login, server_port);
+        }
         let port = |command: Builder, port: u16| match port {
-            0 => command.empty(),
+            0 => Ok(command.empty()),
             port => command.number(port.into()),
         };
-        let server_port = login
-            .port
-            .unwrap_or(if login.tls { 990 } else { 21 })
-            .into();
-        if seventh {
-            return Ok(command.number(server_port).empty().number(1).done());
+        let command = port(command, login.source_control_port)?.number(server_port)?;
+        if login.tls {
+            return Ok(port(command, login.source_data_port)?.number(1)?.done());
         }
-        let command = port(command, login.source_control_port).number(server_port);
-        Ok(if login.tls {
-            port(command, login.source_data_port).number(1)
-        } else {
-            // The last field is never left empty: a trailing comma is the likeliest thing to be refused.
-            command.number(login.source_data_port.into())
-        }
-        .done())
+        // The last field is never left empty: a trailing comma is the likeliest thing to be refused.
+        Ok(command.number(login.source_data_port.into())?.done())
     }
 
     /// FTPSTOR, FTPRETR or FTPGET: the offset is always given, 0 too, so that no FTPREST is left over.
@@ -413,18 +339,23 @@ impl Command {
         file_type: FileType,
         offset: u64,
     ) -> Result<Command> {
-        let limit = if name == "FTPSTOR" {
-            MAX_STORE_OFFSET
-        } else {
-            MAX_RETRIEVE_OFFSET
-        };
-        if offset > limit {
-            return Err(Error::invalid(format!(
-                "the offset {offset} is beyond {limit}, the module's limit: move the whole file"
-            )));
-        }
-        let command = Builder::set(name).name("file name", file)?;
-        Ok(command.number(type_number(file_type)).number(offset).done())
+        let command = Builder::set(name).text(file)?;
+        Ok(command
+            .number(type_number(file_type))?
+            .number(offset)?
+            .done())
+    }
+
+    /// FTPRETR under the name that the example of manual 3.7 gives it.
+    pub(crate) fn retrieve_as_ftpgetr(
+        file: &[u8],
+        file_type: FileType,
+        offset: u64,
+    ) -> Result<Command> {
+        let mut command = Command::transfer("FTPRETR", file, file_type, offset)?;
+        let arguments = command.line["AT+FTPRETR".len()..].to_vec();
+        *command.line = [b"AT+FTPGETR", arguments.as_slice()].concat();
+        Ok(command)
     }
 
     /// FTPPUT with the length of one piece (manual 1.2.20).
@@ -434,44 +365,39 @@ impl Command {
         last: bool,
         file_type: FileType,
     ) -> Result<Command> {
-        let command = Builder::new("FTPPUT", Reply::Piece { last }).name("file name", file)?;
+        let mut command = Builder::set("FTPPUT").text(file)?;
+        command.reply = Reply::Piece { last };
         let command = command
-            .number(length as u64)
-            .number(last.into())
-            .number(type_number(file_type));
+            .number(length as u64)?
+            .number(last.into())?
+            .number(type_number(file_type))?;
         Ok(command.carrying(length))
     }
 
     /// FTPRECV under the spelling that the module knows (manual 1.2.19).
-    pub(crate) fn receive(spelling: &'static str, length: usize) -> Command {
+    pub(crate) fn receive(spelling: &'static str, length: usize) -> Result<Command> {
         debug_assert!(dialect::RECV_SPELLINGS.contains(&spelling));
-        Builder::set(spelling)
-            .number(length as u64)
-            .carrying(length)
+        Ok(Builder::set(spelling)
+            .number(length as u64)?
+            .carrying(length))
     }
 }
 
-/// The commands on a line (V.250, 5.2.1): divided by semicolons outside quotes.
-fn split_unquoted(body: &[u8]) -> Vec<&[u8]> {
-    let mut quoted = false;
-    body.split(|&byte| {
-        quoted ^= byte == b'"';
-        byte == b';' && !quoted
-    })
-    .filter(|part| !part.trim_ascii().is_empty())
-    .collect()
-}
-
-/// `FTPCWD` of `+FTPCWD="x"`, or nothing for a basic command.
-fn name_of(command: &[u8]) -> String {
-    let name = command
-        .trim_ascii_start()
-        .strip_prefix(b"+")
-        .unwrap_or_default();
-    let end = name
-        .iter()
-        .position(|byte| !byte.is_ascii_alphanumeric() && *byte != b'_');
-    String::from_utf8_lossy(&name[..end.unwrap_or(name.len())]).to_ascii_uppercase()
+/// The fields in the order of the example in manual 3.1: account, the server's port, one that is empty, TLS.
+fn open_as_in_the_example(command: Builder, login: &Login, server_port: u64) -> Result<Command> {
+    if (login.source_control_port, login.source_data_port) != (0, 0) {
+        return Err(Error::invalid(
+            "in this dialect's order of FTPOPEN there is no field for the module's own ports: leave them at 0",
+        ));
+    }
+    // Places and ranges of the table do not hold in this order.
+    let mut command = command;
+    command.parameters = &[];
+    Ok(command
+        .number(server_port)?
+        .empty()
+        .number(login.tls.into())?
+        .done())
 }
 
 /// The manual's number of a representation type.
@@ -518,11 +444,19 @@ mod tests {
         login.tls = true;
         let dialect = Dialect {
             tls_field: TlsField::Seventh,
+            port_field: PortField::Fifth,
         };
         assert_eq!(
             line(Command::open(&login, &dialect).unwrap()),
             r#"AT+FTPOPEN="h","u","p",,990,,1"#
         );
+        (login.tls, login.port) = (false, Some(2121));
+        assert_eq!(
+            line(Command::open(&login, &dialect).unwrap()),
+            r#"AT+FTPOPEN="h","u","p",,2121,,0"#
+        );
+        login.source_data_port = 20;
+        assert!(Command::open(&login, &dialect).is_err());
     }
 
     #[test]

@@ -9,6 +9,8 @@
 pub struct Dialect {
     /// Where FTPOPEN carries the TLS flag.
     pub tls_field: TlsField,
+    /// Where FTPOPEN carries the server's port when TLS is off.
+    pub port_field: PortField,
 }
 
 /// The position of FTPOPEN's TLS flag. The wrong one can send a password in clear text, so that it is
@@ -20,6 +22,17 @@ pub enum TlsField {
     Eighth,
     /// Seventh, with the server's port fifth, as the example of manual 3.1 reads by itself.
     Seventh,
+}
+
+/// The position of the server's port in FTPOPEN without TLS; it matters for servers at another port than 21. The wrong
+/// one opens a connection to another server, so that it is never tried out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum PortField {
+    /// Sixth, behind the module's own control port, as in the syntax of manual 1.2.1.
+    #[default]
+    Sixth,
+    /// Fifth, behind the account, as the example of manual 3.1 reads by itself: `,,2121,,0`.
+    Fifth,
 }
 
 /// The spellings of FTPRECV that the manual prints (1.2.19, 3.8), the likeliest first.

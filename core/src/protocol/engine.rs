@@ -10,11 +10,12 @@ use std::collections::VecDeque;
 use zeroize::Zeroize;
 
 use super::Time;
-use super::command::{Command, Reply};
+use super::command::Command;
 use super::flight::{Expects, Flight, Phase};
 use super::framer::{Framer, Token};
 use super::response::{self, Line};
 use super::stuffing::{self, ETX};
+use super::table::Reply;
 use crate::config::Config;
 use crate::trace::{Direction, Recorder, mask};
 
@@ -29,6 +30,8 @@ pub(crate) struct Limits {
     pub(crate) timeout: Time,
     pub(crate) outcome_timeout: Time,
     pub(crate) stall_timeout: Time,
+    /// The firmware was seen to print no outcome behind the one line of FTPPWD or FTPSYST.
+    pub(crate) text_stands_alone: bool,
 }
 
 /// No wait is longer: sums of time must not overflow.
@@ -40,6 +43,7 @@ impl From<&Config> for Limits {
             timeout: config.timeout.min(LONGEST),
             outcome_timeout: config.outcome_timeout.min(LONGEST),
             stall_timeout: config.stall_timeout.min(LONGEST),
+            text_stands_alone: false,
         }
     }
 }
@@ -169,6 +173,19 @@ impl Engine {
             .is_some_and(|flight| flight.open_without_ok(now, &limits))
     }
 
+    /// Silence behind FTPPWD's or FTPSYST's one line of text: where no outcome follows, that was all (manual 1.2.7).
+    pub(crate) fn settle_text(&mut self) -> bool {
+        let settled = self
+            .flight
+            .as_mut()
+            .is_some_and(Flight::end_without_outcome);
+        if settled {
+            self.limits.text_stands_alone = true;
+            self.finish_if_done();
+        }
+        settled
+    }
+
     /// How the command in flight ended, once.
     pub(crate) fn take_answer(&mut self) -> Option<Answer> {
         self.answer.take()
@@ -210,6 +227,18 @@ impl Engine {
             Some(flight.deadline)
         } else {
             Some(flight.deadline.min(self.last_received + TAIL_SILENCE))
+        }
+    }
+
+    /// The modem is held back from sending: its silence counts from now. False where it sends no data.
+    pub(crate) fn restart_stall(&mut self, now: Time) -> bool {
+        let limit = self.limits.stall_timeout;
+        match &mut self.flight {
+            Some(flight) if matches!(flight.phase, Phase::Retrieving | Phase::Listing) => {
+                flight.deadline = now.saturating_add(limit);
+                true
+            }
+            _ => false,
         }
     }
 

@@ -1,11 +1,12 @@
 //! A command that has been sent: which lines are its own, and when it is over.
 
 use super::Time;
-use super::command::{Command, MAX_PIECE, Reply};
+use super::command::Command;
 use super::dialect;
 use super::engine::{Answer, Limits, Next};
 use super::response::{self, Failure, Line};
 use super::stuffing::ETX;
+use super::table::{MAX_PIECE, Reply};
 
 /// Information lines kept of one answer; a modem that sends more breaks the protocol.
 const MAX_INFORMATION: usize = 64 * 1024;
@@ -16,6 +17,9 @@ const MAX_TAIL: usize = 1024;
 
 /// How long FTPSTOR's `OK` may take behind outcome 2, before it is taken to come at the end.
 const OK_GRACE: Time = Time::from_secs(1);
+
+/// How long an outcome is waited for behind the text of a firmware that was seen to print none.
+const TEXT_GRACE: Time = Time::from_secs(1);
 
 /// Where a command stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -223,6 +227,9 @@ impl Flight {
                 if self.has_outcome() {
                     self.deadline = now.saturating_add(limits.outcome_timeout);
                 }
+                if self.text_follows {
+                    self.await_more_text(now, limits);
+                }
                 if std::mem::take(&mut self.ready_early) && self.outcome.is_none() {
                     self.open_data_phase(now, limits)
                 } else {
@@ -281,8 +288,13 @@ impl Flight {
             (Reply::Text, 2) => {
                 self.text_follows = true;
                 self.keep(text);
+                if self.is_accepted() {
+                    self.await_more_text(now, limits);
+                }
             }
             (Reply::Listing, 2) => {
+                // An empty list may have its end mark right there.
+                let text = text.strip_suffix(&[ETX]).unwrap_or(text);
                 if !text.is_empty() {
                     push_line(text, payload);
                 }
@@ -441,6 +453,27 @@ impl Flight {
         if !text.is_empty() {
             push_line(text, payload);
         }
+    }
+
+    /// By the syntax of manual 1.2.7 the line with the text is the only one; by its example an outcome follows.
+    fn await_more_text(&mut self, now: Time, limits: &Limits) {
+        let silence = match self.command.name() {
+            // Its text has many lines, which come as the server sends them.
+            "FTPSTAT" => limits.outcome_timeout,
+            _ if limits.text_stands_alone => limits.timeout.min(TEXT_GRACE),
+            _ => limits.timeout,
+        };
+        self.deadline = now.saturating_add(silence);
+    }
+
+    /// Nothing more came behind a text: it is complete. False when that is not the case.
+    pub(crate) fn end_without_outcome(&mut self) -> bool {
+        let alone = self.text_follows && self.is_accepted() && self.outcome.is_none();
+        if alone {
+            self.outcome = Some(1);
+            self.text_follows = false;
+        }
+        alone
     }
 
     fn keep(&mut self, line: &[u8]) {

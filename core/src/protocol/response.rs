@@ -1,5 +1,7 @@
 //! A line of the modem taken apart: final result, prefixed answer, or other text.
 
+use super::codes::{CodeFamily, ResultCode};
+
 /// What a line is by its form alone; what it is *for* only the command in flight decides.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Line<'a> {
@@ -16,8 +18,8 @@ pub(crate) enum Line<'a> {
 /// A final result other than `OK`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Failure {
-    /// The number, where there was one.
-    pub(crate) code: Option<u32>,
+    /// The code, where there was a number or a text of the manual's (section 2).
+    pub(crate) code: Option<ResultCode>,
     /// The modem's own words.
     pub(crate) text: String,
 }
@@ -31,7 +33,7 @@ pub(crate) fn parse(line: &[u8]) -> Line<'_> {
     if let Some(rest) = line.strip_prefix(b"ERROR")
         && (rest.is_empty() || rest.starts_with(b":"))
     {
-        return Line::Error(failure(line, rest));
+        return Line::Error(failure(line, rest, false));
     }
     if let Some(body) = line.strip_prefix(b"+") {
         let body = body.trim_ascii_start();
@@ -40,7 +42,7 @@ pub(crate) fn parse(line: &[u8]) -> Line<'_> {
             let name = body[..end].trim_ascii_end();
             let rest = body[end + 1..].trim_ascii_start();
             if name == b"CME ERROR" || name == b"CMS ERROR" {
-                return Line::Error(failure(line, rest));
+                return Line::Error(failure(line, rest, name == b"CMS ERROR"));
             }
             let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
             if !name.is_empty() && name.iter().all(is_name) {
@@ -51,10 +53,15 @@ pub(crate) fn parse(line: &[u8]) -> Line<'_> {
     Line::Text(line)
 }
 
-fn failure(line: &[u8], rest: &[u8]) -> Failure {
-    let digits = rest.strip_prefix(b":").unwrap_or(rest).trim_ascii();
+fn failure(line: &[u8], rest: &[u8], message: bool) -> Failure {
+    let rest = rest.strip_prefix(b":").unwrap_or(rest).trim_ascii();
+    let code = match number(rest) {
+        Some(number) if message => Some(ResultCode::new(CodeFamily::Cms, number)),
+        Some(number) => Some(ResultCode::of_equipment(number)),
+        None => ResultCode::of_text(rest, message),
+    };
     Failure {
-        code: number(digits),
+        code,
         text: String::from_utf8_lossy(line).into_owned(),
     }
 }
@@ -122,13 +129,15 @@ mod tests {
             ("ERROR:", None),
             ("ERROR: 2031", Some(2031)),
             ("+CME ERROR: 10", Some(10)),
-            ("+CME ERROR:SIM not inserted", None),
+            ("+CME ERROR:SIM not inserted", Some(10)),
+            ("+CME ERROR: a text of its own", None),
+            ("+CMS ERROR: SIM not inserted", Some(310)),
             ("+CMS ERROR: 500", Some(500)),
         ] {
             let Line::Error(failure) = parse(line.as_bytes()) else {
                 panic!("{line}")
             };
-            assert_eq!(failure.code, code, "{line}");
+            assert_eq!(failure.code.map(ResultCode::number), code, "{line}");
             assert_eq!(failure.text, line);
         }
         assert_eq!(parse(b"ERRORS: none"), Line::Text(b"ERRORS: none"));

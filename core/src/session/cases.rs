@@ -1,10 +1,13 @@
 //! Runs the table of protocol cases against the session, each with its input split at every byte.
 
+use super::calls::{self, unescape};
 use super::*;
-use crate::config::TransferOptions;
 use crate::error::ErrorKind;
 
-const TABLE: &str = include_str!("../../tests/cases/protocol.cases");
+const TABLES: [&str; 2] = [
+    include_str!("../../tests/cases/protocol.cases"),
+    include_str!("../../tests/cases/forms.cases"),
+];
 
 #[derive(Debug, Clone)]
 enum Step {
@@ -19,32 +22,11 @@ struct Case {
     expected: std::result::Result<Vec<u8>, String>,
 }
 
-pub(super) fn unescape(text: &str) -> Vec<u8> {
-    let mut out = Vec::new();
-    let mut bytes = text.bytes();
-    while let Some(byte) = bytes.next() {
-        if byte != b'\\' {
-            out.push(byte);
-            continue;
-        }
-        out.push(match bytes.next() {
-            Some(b'r') => b'\r',
-            Some(b'n') => b'\n',
-            Some(b'x') => {
-                let digits = [bytes.next().unwrap(), bytes.next().unwrap()];
-                u8::from_str_radix(std::str::from_utf8(&digits).unwrap(), 16).unwrap()
-            }
-            Some(b'\\') => b'\\',
-            other => panic!("unknown escape {other:?} in {text}"),
-        });
-    }
-    out
-}
-
 fn table() -> Vec<Case> {
     let mut cases: Vec<Case> = Vec::new();
-    for line in TABLE
-        .lines()
+    for line in TABLES
+        .iter()
+        .flat_map(|table| table.lines())
         .filter(|line| !line.starts_with('#') && !line.is_empty())
     {
         if let Some(name) = line.strip_prefix("== ") {
@@ -93,6 +75,13 @@ pub(super) struct Bench {
 }
 
 impl Bench {
+    pub(super) fn of(config: &Config) -> Bench {
+        Bench {
+            session: Session::new(config),
+            ..Bench::new(0)
+        }
+    }
+
     pub(super) fn new(split: usize) -> Bench {
         Bench {
             session: Session::new(&Config::default()),
@@ -205,6 +194,23 @@ impl Bench {
         self.done.take().unwrap()
     }
 
+    /// Follows a call that was asked for to its end; `answer` gives the modem's answer to all that is sent.
+    pub(super) fn answered_by(
+        &mut self,
+        mut answer: impl FnMut(&[u8]) -> String,
+    ) -> Result<Outcome> {
+        while self.done.is_none() {
+            if self.sent.is_empty() {
+                self.pass_time();
+            } else {
+                let sent = std::mem::take(&mut self.sent);
+                let reply = answer(&sent);
+                self.feed(reply.as_bytes());
+            }
+        }
+        self.done.take().unwrap()
+    }
+
     pub(super) fn pass_time(&mut self) {
         let deadline = self.session.deadline().expect("the session waits for ever");
         self.now = self.now.max(deadline);
@@ -256,64 +262,12 @@ impl Bench {
     }
 }
 
-pub(super) fn job(name: &str, via: &str) -> Job {
-    let options = TransferOptions::default();
-    Job {
-        name: name.into(),
-        via: if via == "block" {
-            Via::Block
-        } else {
-            Via::Stream
-        },
-        file_type: options.file_type,
-        offset: 0,
-        verify: Verify::None,
-        held_back: true,
-    }
-}
-
 fn run_case(case: &Case, split: usize) -> std::result::Result<Vec<u8>, Error> {
-    let mut words = case.call.splitn(4, ' ');
-    let mut word = || words.next().unwrap_or_default();
-    let (verb, first, second, third) = (word(), word(), word(), word());
     let mut bench = Bench::new(split);
-    bench.prepare(verb != "login");
-    let source = unescape(third);
-    let (task, source) = match verb {
-        "command" => (Task::Command(Command::raw(first.as_bytes())?), None),
-        "login" => (
-            Task::Login(Box::new(Login::new(first, second, third))),
-            None,
-        ),
-        "delete" => {
-            let command = Command::named("FTPDEL", "file name", first.as_bytes())?;
-            (
-                Task::Verb {
-                    command,
-                    what: "deletion",
-                    name: first.into(),
-                },
-                None,
-            )
-        }
-        "list" => (Task::List(Some(first.into())), None),
-        "put" => (Task::Put(job(first, second)), Some(&source[..])),
-        "get" => (Task::Get(job(first, second)), None),
-        other => panic!("unknown call {other}"),
-    };
-    match bench.run(task, source, &case.steps)? {
-        Outcome::Lines(_) if verb == "list" => Ok(bench.payload),
-        Outcome::Lines(lines) => Ok(lines.join("|").into_bytes()),
-        Outcome::Transfer(_) if verb == "get" => Ok(bench.payload),
-        Outcome::Transfer(transfer) => {
-            let via = if transfer.via == Via::Block {
-                "block"
-            } else {
-                "stream"
-            };
-            Ok(format!("{} {via}", transfer.bytes).into_bytes())
-        }
-    }
+    bench.prepare(!case.call.starts_with("login "));
+    let call = calls::read(&case.call)?;
+    let outcome = bench.run(call.task, call.source.as_deref(), &case.steps)?;
+    (call.value)(outcome, &bench.payload)
 }
 
 #[test]
@@ -331,8 +285,12 @@ fn every_case_ends_as_the_table_says_at_every_split() {
             })
             .sum();
         for split in 0..=input {
-            let result = run_case(&case, split);
             let at = format!("{}, split at {split}", case.name);
+            // Shown when a step of the case panics.
+            if split == 0 {
+                println!("{}", case.name);
+            }
+            let result = run_case(&case, split);
             match (&case.expected, result) {
                 (Ok(expected), Ok(got)) => assert_eq!(
                     String::from_utf8_lossy(&got),
@@ -368,7 +326,7 @@ fn nothing_is_sent_for_recovery_when_all_went_well() {
 fn an_outcome_that_is_owed_blocks_its_prefix_until_the_connection_was_closed() {
     let mut bench = Bench::new(0);
     bench.prepare(true);
-    let command = Command::named("FTPCWD", "directory name", b"d").unwrap();
+    let command = Command::named("FTPCWD", b"d").unwrap();
     let task = Task::Verb {
         command,
         what: "directory",

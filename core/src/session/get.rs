@@ -6,8 +6,10 @@ use super::{Job, Machine, Output, PortAction};
 use crate::config::{FileType, Transfer, Verify, Via};
 use crate::error::{Error, ErrorKind, Result};
 use crate::protocol::Time;
-use crate::protocol::command::{Command, MAX_RECEIVE};
+use crate::protocol::command::Command;
 use crate::protocol::dialect::RECV_SPELLINGS;
+use crate::protocol::engine::Answer;
+use crate::protocol::table::MAX_RECEIVE;
 
 /// Pauses between FTPRECV commands while the cache is empty.
 const POLL_FIRST: Time = Time::from_millis(20);
@@ -95,17 +97,18 @@ impl Machine {
     }
 
     async fn get_stream(&mut self, job: &Job, listed: Option<u64>, to: Destination) -> Result<u64> {
-        let command = Command::transfer("FTPRETR", &job.name, job.file_type, job.offset)?;
-        let shown = command.shown();
-        {
-            let shared = &mut *self.link.shared();
-            shared.buffers.destination = to;
-            let left = listed
-                .filter(|_| has_size(job.file_type))
-                .map(|total| total - job.offset);
-            shared.engine.submit_retrieve(shared.now, command, left);
+        let left = listed
+            .filter(|_| has_size(job.file_type))
+            .map(|total| total - job.offset);
+        let (mut answer, mut shown) = self.retrieve(job, left, to).await?;
+        if answer.result.is_err() && answer.payload == 0 && self.retrieve_may_be_ftpgetr().await? {
+            let (second, also_shown) = self.retrieve(job, left, to).await?;
+            if second.result.is_ok() {
+                (answer, shown) = (second, also_shown);
+            } else {
+                self.ftpgetr_retrieves = Some(false);
+            }
         }
-        let answer = self.link.answer(&shown).await?;
         let bytes = answer.payload;
         if answer.stray_escapes > 0 {
             self.link.warn(format!(
@@ -118,6 +121,43 @@ impl Machine {
             .await;
         answer.map_err(|error| incomplete(error, bytes))?;
         Ok(bytes)
+    }
+
+    /// FTPRETR under the name that the firmware is known to have for it.
+    async fn retrieve(
+        &mut self,
+        job: &Job,
+        left: Option<u64>,
+        to: Destination,
+    ) -> Result<(Answer, String)> {
+        let command = if self.ftpgetr_retrieves == Some(true) {
+            Command::retrieve_as_ftpgetr(&job.name, job.file_type, job.offset)?
+        } else {
+            Command::transfer("FTPRETR", &job.name, job.file_type, job.offset)?
+        };
+        let shown = command.shown();
+        {
+            let shared = &mut *self.link.shared();
+            shared.buffers.destination = to;
+            shared.engine.submit_retrieve(shared.now, command, left);
+        }
+        let answer = self.link.answer(&shown).await?;
+        Ok((answer, shown))
+    }
+
+    /// Whether a firmware that answers FTPRETR with ERROR may call it FTPGETR, as the example of manual 3.7 does; found
+    /// out once, by the test forms. Where FTPGETR is FTPRECV, it refuses a file's name, and no harm is done.
+    async fn retrieve_may_be_ftpgetr(&mut self) -> Result<bool> {
+        if self.ftpgetr_retrieves.is_some() {
+            return Ok(false);
+        }
+        let known = self.link.run(Command::test("FTPRETR")).await?;
+        let other = known.result.is_err() && {
+            let answer = self.link.run(Command::test("FTPGETR")).await?;
+            answer.result.is_ok()
+        };
+        self.ftpgetr_retrieves = Some(other);
+        Ok(other)
     }
 
     async fn get_block(&mut self, job: &Job, listed: Option<u64>, to: Destination) -> Result<u64> {
@@ -225,7 +265,7 @@ impl Machine {
     async fn receive(&mut self, spelling: &'static str, fetch: &mut Fetch) -> Result<Option<u64>> {
         let answer = self
             .link
-            .run(Command::receive(spelling, MAX_RECEIVE))
+            .run(Command::receive(spelling, MAX_RECEIVE)?)
             .await?;
         self.take_notices(fetch)?;
         if answer.result.is_err() {
@@ -344,13 +384,19 @@ impl Machine {
             return Ok(vec![spelling]);
         }
         for spelling in RECV_SPELLINGS {
-            if self.link.run(Command::test(spelling)).await?.result.is_ok() {
+            let answer = self.link.run(Command::test(spelling)).await?;
+            if answer.result.is_ok() && !takes_a_name(&answer) {
                 return Ok(vec![spelling]);
             }
         }
         // A firmware without test forms: the command itself has to tell.
         Ok(RECV_SPELLINGS.to_vec())
     }
+}
+
+/// Whether a test form lists a text among its parameters: FTPRECV has none, FTPRETR has.
+fn takes_a_name(answer: &Answer) -> bool {
+    answer.lines.iter().any(|line| line.contains(&b'"'))
 }
 
 fn incomplete(error: Error, bytes: u64) -> Error {

@@ -226,7 +226,11 @@ impl Link {
                 Some(answer) => return self.checked(answer, shown),
                 None => {
                     let shared = &mut *self.shared();
-                    if !shared.engine.settle_tail(shared.now) {
+                    // A caller that takes its time holds the modem back: that is not the modem's silence.
+                    if !shared.buffers.room && shared.engine.restart_stall(shared.now) {
+                        continue;
+                    }
+                    if !shared.engine.settle_tail(shared.now) && !shared.engine.settle_text() {
                         return Err(timed_out(shared, shown));
                     }
                 }

@@ -1,62 +1,13 @@
-//! Attaching, opening the FTP connection, and opening it anew after it was lost.
+//! Opening the FTP connection, and opening it anew after it was lost.
 
 use super::Machine;
 use super::verbs::{accept, state_of};
 use crate::config::Login;
 use crate::error::{Error, ErrorKind, Result};
-use crate::protocol::Time;
 use crate::protocol::command::Command;
-use crate::protocol::engine::Unasked;
-use crate::protocol::response::{self, Line};
-
-/// How long the address may take to come behind `AT+MIPCALL`'s OK.
-const ADDRESS_LIMIT: Time = Time::from_secs(60);
 
 impl Machine {
-    /// Activates the PDP context; gives the module's address (manual 3.1).
-    pub(super) async fn attach(&mut self, command: Command) -> Result<Vec<String>> {
-        if let Some(address) = self.address().await? {
-            self.attach = Some(command);
-            return Ok(vec![address]);
-        }
-        let shown = command.shown();
-        let answer = accept(self.link.run(command.clone()).await?, &shown)?;
-        self.attach = Some(command);
-        if let Some(address) = answer.lines.iter().find_map(|line| address_in(line)) {
-            return Ok(vec![address]);
-        }
-        let told = self
-            .link
-            .wait_for(ADDRESS_LIMIT, |shared| {
-                let lines = shared.engine.unasked();
-                lines.iter().find_map(|line| match line {
-                    Unasked::Urc(line) => address_in(line.as_bytes()),
-                    Unasked::Info(_) => None,
-                })
-            })
-            .await?;
-        let address = match told {
-            Some(address) => Some(address),
-            None => self.address().await?,
-        };
-        let error = || {
-            Error::new(
-                ErrorKind::Timeout,
-                format!(
-                    "no address came within {ADDRESS_LIMIT:?} of {shown}: look at the APN and at the coverage"
-                ),
-            )
-        };
-        address.map(|address| vec![address]).ok_or_else(error)
-    }
-
-    /// The module's address, where its PDP context is active and it tells.
-    async fn address(&mut self) -> Result<Option<String>> {
-        let answer = self.link.run(Command::query("MIPCALL")).await?;
-        Ok(answer.lines.iter().find_map(|line| address_in(line)))
-    }
-
-    pub(super) async fn login(&mut self, login: Login) -> Result<Vec<String>> {
+    pub(super) async fn login(&mut self, login: Login) -> Result<()> {
         if self.connected {
             return Err(Error::new(
                 ErrorKind::Busy,
@@ -67,7 +18,7 @@ impl Machine {
         self.login = None;
         self.establish(&login).await?;
         self.login = Some(login);
-        Ok(Vec::new())
+        Ok(())
     }
 
     /// Opens the connection and brings it to where it was; anything less counts as none, and is closed.
@@ -87,9 +38,9 @@ impl Machine {
 
     async fn open_connection(&mut self, login: &Login) -> Result<()> {
         let command = Command::open(login, &self.dialect)?;
-        let mode = u64::from(!login.passive);
+        let active = !login.passive;
         // Some firmware may take it only with a connection open: what counts is the state behind FTPOPEN.
-        let set = self.link.run(Command::numbered("FTPMODE", mode)).await?;
+        let set = self.link.run(Command::switch("FTPMODE", active)).await?;
         let shown = command.shown();
         let answer =
             accept(self.link.run(command).await?, &shown).map_err(|error| match error.code() {
@@ -104,9 +55,10 @@ impl Machine {
         // FTPOPEN may set the mode back (manual 1.2.21).
         let read = self.link.run(Command::query("FTPMODE")).await?;
         let now = read.lines.first().and_then(|line| state_of(line));
-        if now.is_some_and(|now| now != mode) || set.result.is_err() && !login.passive {
+        if now.is_some_and(|now| now != u64::from(active)) || set.result.is_err() && !login.passive
+        {
             accept(
-                self.link.run(Command::numbered("FTPMODE", mode)).await?,
+                self.link.run(Command::switch("FTPMODE", active)).await?,
                 "AT+FTPMODE",
             )?;
         }
@@ -118,7 +70,7 @@ impl Machine {
 
     /// FTPOPEN's outcome 0 gives no reason: say what is possible, and what can be excluded.
     async fn explain_refusal(&mut self, login: &Login) -> Result<Error> {
-        let port = login.port.unwrap_or(if login.tls { 990 } else { 21 });
+        let port = login.server_port();
         let address = self.address().await?;
         let network = match &address {
             Some(address) => format!("the PDP context is not the cause (it is active, {address})"),
@@ -166,13 +118,13 @@ impl Machine {
     }
 
     /// Closes the connection; closing what is closed is no error (manual 1.2.2).
-    pub(super) async fn logout(&mut self) -> Result<Vec<String>> {
+    pub(super) async fn logout(&mut self) -> Result<()> {
         let was_open = self.connected;
         self.login = None;
         self.directory.clear();
         self.info = false;
         if !was_open {
-            return Ok(Vec::new());
+            return Ok(());
         }
         let answer = self.link.run(Command::execute("FTPCLOSE")).await?;
         if (answer.result.is_err() || answer.outcome == Some(0))
@@ -187,37 +139,18 @@ impl Machine {
                 .with_reply(None, text));
         }
         self.forget_connection();
-        Ok(Vec::new())
+        Ok(())
     }
 
-    pub(super) async fn switch_info(&mut self, on: bool) -> Result<Vec<String>> {
+    pub(super) async fn switch_info(&mut self, on: bool) -> Result<()> {
         self.connect().await?;
         self.send_info(on).await?;
         self.info = on;
-        Ok(Vec::new())
+        Ok(())
     }
 
     async fn send_info(&mut self, on: bool) -> Result<()> {
-        let answer = self
-            .link
-            .run(Command::numbered("FTPINFO", on.into()))
-            .await?;
+        let answer = self.link.run(Command::switch("FTPINFO", on)).await?;
         accept(answer, if on { "AT+FTPINFO=1" } else { "AT+FTPINFO=0" }).map(|_| ())
     }
-}
-
-/// The address in `+MIPCALL: 1,10.0.0.1` or `+MIPCALL: 10.0.0.1`.
-fn address_in(line: &[u8]) -> Option<String> {
-    let Line::Answer { name, rest } = response::parse(line) else {
-        return None;
-    };
-    if !name.eq_ignore_ascii_case(b"MIPCALL") {
-        return None;
-    }
-    let field = rest.rsplit(|&byte| byte == b',').next()?;
-    let text = std::str::from_utf8(response::unquote(field)).ok()?;
-    text.parse::<std::net::IpAddr>()
-        .ok()
-        .filter(|address| !address.is_unspecified())
-        .map(|address| address.to_string())
 }

@@ -5,10 +5,15 @@
 
 mod buffers;
 #[cfg(test)]
+mod calls;
+#[cfg(test)]
 mod cases;
 mod get;
 mod link;
 mod login;
+#[cfg(test)]
+mod manual;
+mod network;
 #[cfg(test)]
 mod odd_modems;
 mod open;
@@ -23,6 +28,7 @@ use std::task::{Context, Waker};
 
 use crate::config::{Config, FileType, FlowControl, Login, Transfer, Verify, Via};
 use crate::error::{Error, ErrorKind, Result};
+use crate::info::ModemInfo;
 use crate::protocol::Time;
 use crate::protocol::command::Command;
 use crate::protocol::dialect::Dialect;
@@ -49,12 +55,18 @@ pub(crate) enum Task {
     Command(Command),
     /// Activates the PDP context.
     Attach(Command),
+    /// Gives it up.
+    Detach,
+    /// Asks who answers, and whether it is attached.
+    Info,
+    /// Asks whether the FTP connection stands.
+    Status,
     /// Opens the FTP connection.
     Login(Box<Login>),
     /// Closes it.
     Logout,
     /// Switches FTPINFO.
-    Info(bool),
+    Report(bool),
     /// One FTP command on the open connection.
     Verb {
         command: Command,
@@ -83,8 +95,33 @@ pub(crate) struct Job {
 /// What a successful operation gives.
 #[derive(Debug)]
 pub(crate) enum Outcome {
-    Lines(Vec<String>),
+    Nothing,
+    /// What opening the port found that the user should know.
+    Warnings(Vec<String>),
+    /// Information lines, or the text of an FTP reply.
+    Lines(Vec<Vec<u8>>),
+    /// The module's address.
+    Address(String),
+    Info(Box<ModemInfo>),
+    /// Whether the FTP connection stands.
+    Connected(bool),
     Transfer(Transfer),
+}
+
+impl Outcome {
+    /// Lines of text, octets that are no UTF-8 replaced.
+    pub(crate) fn into_text(self) -> Vec<String> {
+        let text = |line: &Vec<u8>| String::from_utf8_lossy(line).into_owned();
+        self.into_lines().iter().map(text).collect()
+    }
+
+    /// Lines as they came.
+    pub(crate) fn into_lines(self) -> Vec<Vec<u8>> {
+        match self {
+            Outcome::Lines(lines) => lines,
+            _ => Vec::new(),
+        }
+    }
 }
 
 /// Something for the driver to do or to pass on.
@@ -124,9 +161,13 @@ struct Machine {
     login: Option<Login>,
     connected: bool,
     info: bool,
+    /// A path was listed on this connection: FTPLIST without one may mean it again.
+    listed_a_path: bool,
     /// The directory commands since the login, for a connection that has to be opened anew.
     directory: Vec<Command>,
     receive: Option<&'static str>,
+    /// Whether FTPRETR is called FTPGETR; `None` until an ERROR asked for it.
+    ftpgetr_retrieves: Option<bool>,
     /// The connection cannot be used again as it is: a piece failed, or a download was left.
     must_close: bool,
     /// An upload failed while it was sent: the modem may still take everything for data.
@@ -160,8 +201,10 @@ impl Session {
             login: None,
             connected: false,
             info: false,
+            listed_a_path: false,
             directory: Vec::new(),
             receive: None,
+            ftpgetr_retrieves: None,
             must_close: false,
             store_doubtful: false,
             pieces: None,
@@ -355,19 +398,26 @@ impl Machine {
 
     async fn serve(&mut self, task: Task) -> Result<Outcome> {
         let lines = Outcome::Lines;
+        let nothing = |()| Outcome::Nothing;
         match task {
-            Task::Open => self.open().await.map(lines),
+            Task::Open => self.open().await.map(Outcome::Warnings),
             Task::Command(command) => self.raw(command).await.map(lines),
-            Task::Attach(command) => self.attach(command).await.map(lines),
-            Task::Login(login) => self.login(*login).await.map(lines),
-            Task::Logout => self.logout().await.map(lines),
-            Task::Info(on) => self.switch_info(on).await.map(lines),
+            Task::Attach(command) => self.attach(command).await.map(Outcome::Address),
+            Task::Detach => self.detach().await.map(nothing),
+            Task::Info => {
+                let info = self.modem_info().await?;
+                Ok(Outcome::Info(Box::new(info)))
+            }
+            Task::Status => self.status().await.map(Outcome::Connected),
+            Task::Login(login) => self.login(*login).await.map(nothing),
+            Task::Logout => self.logout().await.map(nothing),
+            Task::Report(on) => self.switch_info(on).await.map(nothing),
             Task::Verb {
                 command,
                 what,
                 name,
             } => self.verb(command, what, &name).await.map(lines),
-            Task::List(path) => self.list(path).await.map(lines),
+            Task::List(path) => self.list(path).await.map(nothing),
             Task::Put(job) => self.put(&job).await.map(Outcome::Transfer),
             Task::Get(job) => self.get(&job).await.map(Outcome::Transfer),
         }

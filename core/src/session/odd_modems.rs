@@ -1,6 +1,7 @@
 //! Modems that follow the manual in odd ways, and operations given up at bad moments: what is sent, what is told.
 
-use super::cases::{Bench, job, unescape};
+use super::calls::{job, unescape};
+use super::cases::Bench;
 use super::*;
 
 const OK: &str = r"\r\nOK\r\n";
@@ -92,7 +93,7 @@ fn ready() -> Bench {
 }
 
 fn verb(name: &'static str, argument: &str) -> Task {
-    let command = Command::named(name, "name", argument.as_bytes()).unwrap();
+    let command = Command::named(name, argument.as_bytes()).unwrap();
     Task::Verb {
         command,
         what: "command",
@@ -112,7 +113,7 @@ fn block_download(
 ) -> (Seen, Vec<u8>) {
     let mut bench = ready();
     let mut next = 0;
-    let seen = bench.drive(Task::Get(job("f", "block")), None, |line, _| {
+    let seen = bench.drive(Task::Get(job(&["f", "block"])), None, |line, _| {
         if let Some(answer) = other(line) {
             Some(answer)
         } else if line.starts_with("AT+FTPGET=") {
@@ -191,7 +192,7 @@ fn an_ok_before_the_prompt_is_no_piece() {
     let data = vec![b'x'; 1500];
     let mut bytes = 0;
     let seen = ready().drive(
-        Task::Put(job("f", "block")),
+        Task::Put(job(&["f", "block"])),
         Some(&data),
         |line, _| match line {
             line if line.starts_with("AT+FTPPUT=") && line.contains(",0,") => {
@@ -217,7 +218,7 @@ fn an_ok_before_the_prompt_is_no_piece() {
 fn the_outcome_of_an_earlier_piece_is_not_the_last_ones() {
     let data = vec![b'x'; 1500];
     let seen = ready().drive(
-        Task::Put(job("f", "block")),
+        Task::Put(job(&["f", "block"])),
         Some(&data),
         |line, _| match line {
             line if line.starts_with("AT+FTPPUT=") && line.contains(",0,") => {
@@ -240,7 +241,7 @@ fn the_outcome_of_an_earlier_piece_is_not_the_last_ones() {
 #[test]
 fn an_upload_that_ends_before_its_data_was_sent_is_no_success() {
     let mut bench = ready();
-    bench.ask(Task::Put(job("f", "stream")), Some(&[b'x'; 60_000]));
+    bench.ask(Task::Put(job(&["f", "stream"])), Some(&[b'x'; 60_000]));
     bench.sent.clear();
     let now = bench.now;
     bench.session.feed(
@@ -270,7 +271,7 @@ fn a_file_that_this_call_may_not_have_made_is_not_deleted() {
         ("stream", r"\r\n+FTPSTOR: 0\r\n"),
     ] {
         let seen = ready().drive(
-            Task::Put(job("precious", via)),
+            Task::Put(job(&["precious", via])),
             Some(b"abc"),
             |line, _| match line {
                 line if line.starts_with("AT+FTPPUT=") => answers(r"\r\n+FTPPUT: 2,3\r\n"),
@@ -369,7 +370,7 @@ fn a_data_phase_that_opens_late_is_left_before_anything_is_asked() {
     let mut data = String::new();
     let mut asked = false;
     let seen = ready().drive(
-        Task::Put(job("f", "stream")),
+        Task::Put(job(&["f", "stream"])),
         Some(b"abc"),
         |line, bench| {
             if in_data {
@@ -409,7 +410,7 @@ fn outcome_2_may_come_before_ok() {
     });
     assert!(seen.is_ok(), "{:?}", seen.result);
     assert_eq!(bench.payload, b"-rw-r--r-- 1 ftp ftp 49 Oct 26 15:15 a\n");
-    let refused = ready().drive(Task::Get(job("missing", "stream")), None, |line, _| {
+    let refused = ready().drive(Task::Get(job(&["missing", "stream"])), None, |line, _| {
         line.starts_with("AT+FTPRETR")
             .then(|| r"\r\n+FTPRETR: 2\r\n\r\n+FTPRETR: 0\r\n\r\nOK\r\n".to_owned())
     });
@@ -465,7 +466,7 @@ fn active_mode_may_be_settable_only_behind_ftpopen() {
 #[test]
 fn a_line_that_is_held_back_does_not_put_off_the_stall_limit() {
     let mut bench = ready();
-    bench.ask(Task::Put(job("f", "stream")), Some(&[b'x'; 1000]));
+    bench.ask(Task::Put(job(&["f", "stream"])), Some(&[b'x'; 1000]));
     bench.sent.clear();
     let now = bench.now;
     bench.session.feed(
@@ -535,7 +536,7 @@ fn a_module_without_test_forms_is_asked_by_the_command_itself() {
 fn a_modem_that_dies_in_an_upload_ends_recovery_too() {
     let mut bench = ready();
     let mut dead = false;
-    let seen = bench.drive(Task::Put(job("f", "stream")), Some(b"abc"), |line, _| {
+    let seen = bench.drive(Task::Put(job(&["f", "stream"])), Some(b"abc"), |line, _| {
         dead |= line.starts_with("abc");
         if dead {
             return answers("");
@@ -549,7 +550,7 @@ fn a_modem_that_dies_in_an_upload_ends_recovery_too() {
 #[test]
 fn ftpstors_ok_may_come_at_the_very_end() {
     let seen = ready().drive(
-        Task::Put(job("f", "stream")),
+        Task::Put(job(&["f", "stream"])),
         Some(b"abc"),
         |line, _| match line {
             line if line.starts_with("AT+FTPSTOR=") => answers(r"\r\n+FTPSTOR: 2\r\n"),
@@ -563,7 +564,7 @@ fn ftpstors_ok_may_come_at_the_very_end() {
 
 #[test]
 fn a_file_that_comes_before_ok_is_no_empty_file() {
-    let seen = ready().drive(Task::Get(job("f", "stream")), None, |line, _| {
+    let seen = ready().drive(Task::Get(job(&["f", "stream"])), None, |line, _| {
         line.starts_with("AT+FTPRETR")
             .then(|| r"\r\n+FTPRETR: 2\r\nabc\x03\r\n+FTPRETR: 1\r\n\r\nOK\r\n".to_owned())
     });

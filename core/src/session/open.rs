@@ -4,8 +4,9 @@ use super::{Machine, PortAction};
 use crate::config::{FileType, FlowControl};
 use crate::error::{Error, ErrorKind, Result};
 use crate::protocol::Time;
-use crate::protocol::command::{Command, MAX_PIECE};
+use crate::protocol::command::Command;
 use crate::protocol::stuffing::ETX;
+use crate::protocol::table::MAX_PIECE;
 
 /// Silence after which a line counts as quiet.
 pub(super) const SETTLE: Time = Time::from_millis(60);
@@ -16,8 +17,8 @@ const DTR_LOW: Time = Time::from_millis(400);
 /// Carriage returns sent at once to a modem that is owed FTPPUT data: where too many, they are empty lines.
 const WAKE_BATCH: usize = 64;
 
-/// Queries that every state of the module answers somewhere, each with its own prefix.
-const PROOFS: [&str; 4] = ["FTPMODE", "FTPOPEN", "CPIN", "FTPREST"];
+/// Queries that every state of the module answers somewhere, each with its own prefix; the last two without a SIM too.
+const PROOFS: [&str; 6] = ["FTPMODE", "FTPOPEN", "CPIN", "FTPREST", "CMEE", "CREG"];
 
 impl Machine {
     pub(super) async fn open(&mut self) -> Result<Vec<String>> {
@@ -47,6 +48,7 @@ impl Machine {
 
     /// Gets any answer at all out of the modem.
     async fn awaken(&mut self) -> Result<()> {
+        let began = self.link.now();
         if self.answers_at(self.probe_limit()).await? {
             return Ok(());
         }
@@ -61,6 +63,14 @@ impl Machine {
             if self.answers_at(self.probe_limit()).await? {
                 return Ok(());
             }
+        }
+        // A program before may have left numeric result codes, or none but the echo.
+        if self.link.shared().engine.last_received() > began
+            && self
+                .answers(Command::basic("ATQ0V1"), self.probe_limit())
+                .await?
+        {
+            return Ok(());
         }
         // FTPSTOR's data phase: everything is taken for the file, until a bare 0x03 (twice, should an escape hang open).
         for _ in 0..2 {
@@ -90,9 +100,10 @@ impl Machine {
                 break;
             }
         }
-        // What a killed program left on a slow line goes first: the last probe waits the longest.
+        // What a killed program left on a slow line goes first: the last probe waits the longest. It ends quiet mode, in
+        // which every command before was taken, too.
         let last = self.link.shared().engine.limits().timeout;
-        if self.answers_at(last).await? {
+        if self.answers(Command::basic("ATQ0V1"), last).await? {
             return Ok(());
         }
         Err(Error::new(
@@ -103,7 +114,11 @@ impl Machine {
 
     /// AT; any final result will do.
     async fn answers_at(&mut self, limit: Time) -> Result<bool> {
-        let answer = self.link.probe(Command::basic("AT"), limit).await?;
+        self.answers(Command::basic("AT"), limit).await
+    }
+
+    async fn answers(&mut self, command: Command, limit: Time) -> Result<bool> {
+        let answer = self.link.probe(command, limit).await?;
         Ok(answer.is_some())
     }
 

@@ -4,7 +4,8 @@ use super::verify::Sizes;
 use super::{Job, Machine, PortAction};
 use crate::config::{FileType, Transfer, Verify, Via};
 use crate::error::{Error, ErrorKind, Result};
-use crate::protocol::command::{Command, MAX_PIECE, Reply};
+use crate::protocol::command::Command;
+use crate::protocol::table::{MAX_PIECE, Reply};
 
 /// The port's output is filled up to this, so that the line never idles for want of bytes.
 const FULL: usize = 64 * 1024;
@@ -154,7 +155,7 @@ impl Machine {
 
     async fn put_block(&mut self, job: &Job) -> Result<u64> {
         // An offset left by somebody's FTPREST may count for uploads (manual 1.2.15).
-        self.link.run(Command::numbered("FTPREST", 0)).await?;
+        self.link.run(Command::restart_at_zero()).await?;
         self.link.port(PortAction::HangUpOnClose(true)).await?;
         let mut piece = Vec::with_capacity(MAX_PIECE);
         let mut bytes = 0;

@@ -7,8 +7,9 @@ use super::open::SETTLE;
 use super::{Machine, PortAction};
 use crate::error::{ErrorKind, Result};
 use crate::protocol::Time;
-use crate::protocol::command::{Command, Reply};
+use crate::protocol::command::Command;
 use crate::protocol::flight::Phase;
+use crate::protocol::table::Reply;
 
 /// How long the server may take to acknowledge a short file, and a modem to swallow what it is owed.
 const DATA_LIMIT: Time = Time::from_secs(30);
@@ -280,7 +281,7 @@ impl Machine {
         if self.connect().await.is_err() {
             return;
         }
-        if let Ok(command) = Command::named("FTPDEL", "file name", &name) {
+        if let Ok(command) = Command::named("FTPDEL", &name) {
             let _ = self.ftp(command, "deletion", &name).await;
         }
     }

@@ -3,7 +3,7 @@
 use super::Machine;
 use crate::error::{Error, ErrorKind, Result};
 use crate::protocol::Time;
-use crate::protocol::codes;
+use crate::protocol::codes::ResultCode;
 use crate::protocol::command::Command;
 use crate::protocol::engine::Answer;
 use crate::protocol::response;
@@ -15,9 +15,10 @@ const LINE_LIMIT: Time = Time::from_secs(1);
 
 impl Machine {
     /// A raw command of the user's, with what it changes in our own picture of the modem.
-    pub(super) async fn raw(&mut self, command: Command) -> Result<Vec<String>> {
+    pub(super) async fn raw(&mut self, command: Command) -> Result<Vec<Vec<u8>>> {
         let shown = command.shown();
         let name = command.name().to_owned();
+        let missing = command.missing_form();
         let answer = self.link.run(command.clone()).await?;
         match (name.as_str(), answer.outcome) {
             ("FTPOPEN", Some(1)) => self.connected = true,
@@ -26,7 +27,12 @@ impl Machine {
             _ => {}
         }
         let refused = answer.outcome == Some(0);
-        let answer = accept(answer, &shown)?;
+        let answer = accept(answer, &shown).map_err(|error| match missing {
+            Some((form, section)) => {
+                error.with_advice(&format!("the manual ({section}) has no {form} form of it"))
+            }
+            None => error,
+        })?;
         if refused {
             return Err(Error::new(
                 ErrorKind::Refused,
@@ -34,7 +40,7 @@ impl Machine {
             )
             .with_reply(None, format!("+{name}: 0")));
         }
-        Ok(text_lines(answer))
+        Ok(answer.lines)
     }
 
     /// One FTP command on the open connection.
@@ -43,13 +49,13 @@ impl Machine {
         command: Command,
         what: &'static str,
         name: &[u8],
-    ) -> Result<Vec<String>> {
+    ) -> Result<Vec<Vec<u8>>> {
         self.connect().await?;
         let answer = self.ftp(command.clone(), what, name).await?;
         if matches!(command.name(), "FTPCWD" | "FTPCDUP") {
             self.note_directory(command);
         }
-        Ok(text_lines(answer))
+        Ok(answer.lines)
     }
 
     /// Remembers where the connection stands, for the next one.
@@ -131,21 +137,41 @@ impl Machine {
         Ok(state.map(|state| state == 1))
     }
 
+    /// Whether the connection stands, in the modem's own words, and in ours where it has none.
+    pub(super) async fn status(&mut self) -> Result<bool> {
+        let stands = self.ask_connected().await?.unwrap_or(self.connected);
+        if !stands {
+            self.forget_connection();
+        }
+        Ok(stands && self.connected)
+    }
+
     pub(super) fn forget_connection(&mut self) {
         self.connected = false;
         self.must_close = false;
+        self.listed_a_path = false;
         self.pieces = None;
         self.link.shared().engine.forget_fetch_notices();
     }
 
     /// FTPLIST: the text goes to the caller.
-    pub(super) async fn list(&mut self, path: Option<Vec<u8>>) -> Result<Vec<String>> {
-        let command = Command::of_path("FTPLIST", path.as_deref())?;
+    pub(super) async fn list(&mut self, path: Option<Vec<u8>>) -> Result<()> {
         self.connect().await?;
+        let command = self.list_command(path.as_deref())?;
         self.link.shared().buffers.destination = super::buffers::Destination::Caller;
         self.listing(command, path.as_deref().unwrap_or_default())
-            .await?;
-        Ok(Vec::new())
+            .await
+    }
+
+    /// FTPLIST of a path, or of the working directory. Without a path it may mean the last one (manual 1.2.11): where
+    /// there was one on this connection, the directory is named.
+    pub(super) fn list_command(&mut self, path: Option<&[u8]>) -> Result<Command> {
+        let path = match path {
+            None if self.listed_a_path => Some(&b"."[..]),
+            path => path,
+        };
+        self.listed_a_path |= path.is_some();
+        Command::of_path("FTPLIST", path)
     }
 
     /// Runs FTPLIST, then requires quiet: a file name could have faked the end of the list.
@@ -200,12 +226,15 @@ pub(super) fn accept(answer: Answer, shown: &str) -> Result<Answer> {
         return Ok(answer);
     };
     let mut message = format!("the modem answered {} to {shown}", failure.text);
-    if let Some(meaning) = failure.code.and_then(codes::meaning) {
+    // A text under AT+CMEE=2 says what the code means already.
+    if let Some(meaning) = failure.code.and_then(ResultCode::meaning)
+        && !failure.text.contains(meaning)
+    {
         message = format!("{message}: {meaning}");
     }
-    message += match failure.code.and_then(codes::advice) {
+    message += match failure.code.and_then(ResultCode::advice) {
         Some(advice) => ["; ", advice].concat(),
-        None if failure.code.is_none() => {
+        None if failure.code.is_none() && is_bare(&failure.text) => {
             "; it gives no reason: look at the command's syntax and at the modem's state".to_owned()
         }
         None => String::new(),
@@ -214,10 +243,7 @@ pub(super) fn accept(answer: Answer, shown: &str) -> Result<Answer> {
     Err(Error::new(ErrorKind::Command, message).with_reply(failure.code, failure.text.clone()))
 }
 
-fn text_lines(answer: Answer) -> Vec<String> {
-    answer
-        .lines
-        .iter()
-        .map(|line| String::from_utf8_lossy(line).into_owned())
-        .collect()
+/// `ERROR` and nothing more.
+fn is_bare(text: &str) -> bool {
+    text.trim_end_matches(':').trim_end() == "ERROR"
 }

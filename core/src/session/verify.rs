@@ -6,7 +6,6 @@ use super::{Job, Machine};
 use crate::config::{FileType, Verified, Verify, Via};
 use crate::error::{Error, ErrorKind, Result};
 use crate::listing;
-use crate::protocol::command::Command;
 
 /// What an upload should leave on the server.
 pub(super) struct Sizes {
@@ -46,7 +45,7 @@ impl Machine {
         base: &[u8],
         name: &[u8],
     ) -> Result<Option<u64>> {
-        let command = Command::of_path("FTPLIST", path)?;
+        let command = self.list_command(path)?;
         self.link.shared().buffers.start_collecting();
         let listed = self.listing(command, path.unwrap_or_default()).await;
         let (text, overflowed) = {

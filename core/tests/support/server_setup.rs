@@ -7,6 +7,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use super::certificates::Issued;
 use super::{open_to_all, servers_folder};
 
 const USER: &str = "tester";
@@ -14,19 +15,33 @@ pub(super) const PASSWORD: &str = "over-the-air";
 /// PASSWORD as crypt(3) has it, SHA-256, so that no tool is needed to make it.
 const PASSWORD_CRYPT: &str = "$5$enFKb4fmgDAWksr0$XkNzxTwJmD2afSQOSKMerv9AMm64s0q92YXNxYQAjC8";
 
-/// A server of one user; root folder, ports, user and password are its arguments.
+/// A server of one user; root folder, ports, user, password, kind of TLS and its certificate are
+/// its arguments. It has no implicit TLS of its own, but lets itself be taught.
 const PYFTPDLIB: &str = "
 import sys
 from pyftpdlib.authorizers import DummyAuthorizer
-from pyftpdlib.handlers import FTPHandler
+from pyftpdlib.handlers import FTPHandler, TLS_FTPHandler
 from pyftpdlib.servers import ThreadedFTPServer
 
-root, port, low, high, user, password = sys.argv[1:]
+root, port, low, high, user, password, tls, certificate = sys.argv[1:]
 
 
-class Handler(FTPHandler):
+class Handler(TLS_FTPHandler if tls else FTPHandler):
     authorizer = DummyAuthorizer()
     passive_ports = range(int(low), int(high) + 1)
+    certfile = certificate
+    tls_control_required = True
+    tls_data_required = True
+
+    def handle(self):
+        if tls == 'implicit':
+            self.secure_connection(self.get_ssl_context())
+        else:
+            super().handle()
+
+    def handle_ssl_established(self):
+        if tls == 'implicit':
+            super().handle()
 
 
 Handler.authorizer.add_user(user, password, root, perm='elradfmwMT')
@@ -41,6 +56,31 @@ pub(super) struct Setup<'a> {
     pub(super) port: u16,
     pub(super) passive: (u16, u16),
     pub(super) is_superuser: bool,
+    /// The certificate, and whether TLS is implicit.
+    pub(super) tls: Option<(TlsFiles, bool)>,
+}
+
+/// A certificate and its key, in files of their own and both in one.
+pub(super) struct TlsFiles {
+    certificate: PathBuf,
+    key: PathBuf,
+    both: PathBuf,
+}
+
+impl TlsFiles {
+    pub(super) fn write(folder: &Path, issued: &Issued) -> io::Result<TlsFiles> {
+        let write = |name: &str, text: &str| {
+            let path = folder.join(name);
+            fs::write(&path, text)?;
+            open_to_all(&path, 0o600)?;
+            Ok::<_, io::Error>(path)
+        };
+        Ok(TlsFiles {
+            certificate: write("certificate.pem", &issued.certificate)?,
+            key: write("key.pem", &issued.key)?,
+            both: write("both.pem", &format!("{}{}", issued.key, issued.certificate))?,
+        })
+    }
 }
 
 /// Command line, user, remote folder.
@@ -68,6 +108,17 @@ impl Setup<'_> {
         } else {
             String::from("run_as_launching_user=YES\none_process_model=YES\n")
         };
+        let tls = match &self.tls {
+            None => String::new(),
+            Some((files, implicit)) => format!(
+                "ssl_enable=YES\nallow_anon_ssl=YES\nforce_anon_logins_ssl=YES\n\
+                 force_anon_data_ssl=YES\nrequire_ssl_reuse=YES\nssl_ciphers=HIGH\n\
+                 rsa_cert_file={}\nrsa_private_key_file={}\nimplicit_ssl={}\n",
+                files.certificate.display(),
+                files.key.display(),
+                if *implicit { "YES" } else { "NO" }
+            ),
+        };
         let port = self.port;
         let text = format!(
             "listen=YES\nlisten_ipv6=NO\nlisten_address=127.0.0.1\nlisten_port={port}\n\
@@ -77,7 +128,7 @@ impl Setup<'_> {
              ftp_username=daemon\n\
              pasv_address=127.0.0.1\npasv_min_port={low}\npasv_max_port={high}\n\
              connect_from_port_20=NO\nascii_upload_enable=YES\nascii_download_enable=YES\n\
-             seccomp_sandbox=NO\nxferlog_enable=NO\n{rights}"
+             seccomp_sandbox=NO\nxferlog_enable=NO\n{rights}{tls}"
         );
         let configuration = self.path("vsftpd.conf");
         fs::write(&configuration, text)?;
@@ -119,8 +170,24 @@ impl Setup<'_> {
              PassivePorts {low} {high}\nAllowOverwrite on\nAllowStoreRestart on\n\
              AllowRetrieveRestart on\n{rights}"
         );
+        let tls = match &self.tls {
+            None => String::new(),
+            Some((files, implicit)) => format!(
+                "ModulePath {}\nLoadModule mod_tls.c\nTLSEngine on\nTLSRequired on\n\
+                 TLSLog {}\nTLSECCertificateFile {}\nTLSECCertificateKeyFile {}\n{}",
+                self.program()?.replace("sbin/proftpd", "lib/proftpd"),
+                self.path("tls.log"),
+                files.certificate.display(),
+                files.key.display(),
+                if *implicit {
+                    "TLSOptions UseImplicitSSL\n"
+                } else {
+                    ""
+                }
+            ),
+        };
         let configuration = self.path("proftpd.conf");
-        fs::write(&configuration, text)?;
+        fs::write(&configuration, text + &tls)?;
         let arguments = ["-n", "-c", &configuration].map(String::from);
         let command = [vec![self.program()?], arguments.to_vec()].concat();
         let remote = if self.is_superuser {
@@ -160,6 +227,20 @@ impl Setup<'_> {
         let passive = format!("{low}:{high}");
         // -A and -E: no way out of the home, no anonymous users. -H: no name look-ups. -u: the
         // lowest user id that may log in. -c, -C: clients, clients of one address. -I: minutes.
+        let tls = match &self.tls {
+            None => Vec::new(),
+            Some((_, true)) => {
+                return Err(io::Error::new(
+                    io::ErrorKind::Unsupported,
+                    "pure-ftpd has TLS by AUTH only",
+                ));
+            }
+            // -Y 2: neither names and passwords nor data in clear.
+            Some((files, false)) => {
+                let both = files.both.display().to_string();
+                ["-Y", "2", "-2", &both].map(String::from).to_vec()
+            }
+        };
         let command = [
             &self.program()?,
             "-S",
@@ -185,7 +266,8 @@ impl Setup<'_> {
             &pid,
             "-4",
         ];
-        Ok((command.map(String::from).to_vec(), USER, String::from("/")))
+        let command = [command.map(String::from).to_vec(), tls].concat();
+        Ok((command, USER, String::from("/")))
     }
 
     pub(super) fn pyftpdlib(&self) -> Started {
@@ -196,7 +278,12 @@ impl Setup<'_> {
         let numbers = [self.port, low, high].map(|number| number.to_string());
         let mut command = vec![program, String::from("-c"), String::from(PYFTPDLIB), root];
         command.extend(numbers);
-        command.extend([USER, PASSWORD].map(String::from));
+        let (tls, certificate) = match &self.tls {
+            None => ("", String::new()),
+            Some((files, true)) => ("implicit", files.both.display().to_string()),
+            Some((files, false)) => ("explicit", files.both.display().to_string()),
+        };
+        command.extend([USER, PASSWORD, tls, &certificate].map(String::from));
         (command, USER, String::from("/"))
     }
 }

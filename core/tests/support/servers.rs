@@ -18,9 +18,12 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use tempfile::TempDir;
 
+#[path = "certificates.rs"]
+pub(crate) mod certificates;
 mod server_setup;
 
-use server_setup::{PASSWORD, Setup};
+use certificates::Authority;
+use server_setup::{PASSWORD, Setup, TlsFiles};
 
 /// Longer than any of them takes, even on a busy machine.
 const START_LIMIT: Duration = Duration::from_secs(30);
@@ -53,6 +56,19 @@ impl Kind {
     }
 }
 
+/// Whether a server speaks TLS, and then no clear text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Security {
+    Clear,
+    /// TLS from the first byte.
+    Implicit,
+    /// TLS by AUTH.
+    Explicit,
+}
+
+/// The name in the servers' certificates.
+pub(crate) const HOST: &str = "ftp.example.com";
+
 /// A server that runs.
 pub(crate) struct ForeignServer {
     kind: Kind,
@@ -61,6 +77,7 @@ pub(crate) struct ForeignServer {
     remote_folder: String,
     root: PathBuf,
     log: PathBuf,
+    authority: Authority,
     guard: Child,
     _block: TcpListener,
     _folder: TempDir,
@@ -73,6 +90,14 @@ impl ForeignServer {
     /// [`io::ErrorKind::NotFound`] if `scripts/fetch-servers` has not fetched it; otherwise with
     /// what the server printed.
     pub(crate) fn start(kind: Kind) -> io::Result<ForeignServer> {
+        ForeignServer::start_with(kind, Security::Clear)
+    }
+
+    /// Starts a server that demands TLS, and session reuse where it can.
+    ///
+    /// # Errors
+    /// As [`ForeignServer::start`]; [`io::ErrorKind::Unsupported`] where a server has no such TLS.
+    pub(crate) fn start_with(kind: Kind, security: Security) -> io::Result<ForeignServer> {
         let program = servers_folder().join(kind.program());
         if !program.exists() {
             return Err(io::Error::new(
@@ -90,6 +115,14 @@ impl ForeignServer {
         fs::create_dir(&root)?;
         open_to_all(&root, 0o777)?;
 
+        let authority = Authority::new();
+        let tls = match security {
+            Security::Clear => None,
+            _ => {
+                let files = TlsFiles::write(folder.path(), &authority.issue(HOST))?;
+                Some((files, security == Security::Implicit))
+            }
+        };
         let (block, base) = free_ports()?;
         let setup = Setup {
             program,
@@ -98,6 +131,7 @@ impl ForeignServer {
             port: base + 1,
             passive: (base + 2, base + BLOCK - 1),
             is_superuser: fs::metadata(&root)?.uid() == 0,
+            tls,
         };
         let (command, user, remote_folder) = match kind {
             Kind::Vsftpd => setup.vsftpd()?,
@@ -115,12 +149,18 @@ impl ForeignServer {
             remote_folder,
             root,
             log,
+            authority,
             guard,
             _block: block,
             _folder: folder,
         };
-        server.wait_for_greeting()?;
+        server.wait_for_greeting(security == Security::Implicit)?;
         Ok(server)
+    }
+
+    /// The root to trust when the server speaks TLS, as PEM.
+    pub(crate) fn root_certificate(&self) -> Vec<u8> {
+        self.authority.root()
     }
 
     pub(crate) fn kind(&self) -> Kind {
@@ -151,15 +191,20 @@ impl ForeignServer {
 
     /// What the server printed, for messages of failed tests.
     pub(crate) fn log(&self) -> String {
-        fs::read(&self.log)
-            .map(|text| String::from_utf8_lossy(&text).into_owned())
-            .unwrap_or_default()
+        let tls = self.log.with_file_name("tls.log");
+        let logs = [&self.log, &tls].map(|path| fs::read(path).unwrap_or_default());
+        String::from_utf8_lossy(&logs.concat()).into_owned()
     }
 
-    fn wait_for_greeting(&mut self) -> io::Result<()> {
+    /// Where the greeting is encrypted, a connection that is taken has to do.
+    fn wait_for_greeting(&mut self, encrypted: bool) -> io::Result<()> {
         let started = Instant::now();
         loop {
-            let problem = match greeting(self.address) {
+            let found = match encrypted {
+                true => TcpStream::connect(self.address).map(|_| String::from("220")),
+                false => greeting(self.address),
+            };
+            let problem = match found {
                 Ok(line) if line.starts_with("220") => return Ok(()),
                 Ok(line) => format!("greets with {line:?}"),
                 Err(error) => error.to_string(),
@@ -179,6 +224,9 @@ impl ForeignServer {
 
 impl Drop for ForeignServer {
     fn drop(&mut self) {
+        if thread::panicking() {
+            eprintln!("{}", self.log());
+        }
         // vsftpd gives each client a process group of its own: look for them while they can be
         // found, which is as long as their parents live.
         let processes = descendants(self.guard.id());

@@ -75,7 +75,7 @@ impl<'a> Arguments<'a> {
             Field::Quoted(text) if text.len() > limit => Err(Fault::TOO_LONG),
             // What would break a line of the FTP control connection cannot be part of a name.
             Field::Quoted(text) if text.iter().any(|byte| matches!(byte, 0 | b'\r' | b'\n')) => {
-                Err(Fault::Code(25))
+                Err(Fault::INVALID_CHARACTERS)
             }
             Field::Quoted(text) => Ok(text),
             Field::Bare(_) => Err(Fault::PARAMETERS),

@@ -3,9 +3,13 @@
 use std::time::Duration;
 
 use super::fault::Fault;
-use super::table::{self, Access, Entry};
+use super::table::{self, Access, Entry, Test};
 use super::{Answer, Form, Handled, Request, general};
 use crate::Modem;
+
+/// The numbers that V.250 gives to the two final results.
+const OK: u8 = 0;
+const ERROR: u8 = 4;
 
 impl Modem {
     /// Runs everything on a line, as far as it goes well.
@@ -17,20 +21,49 @@ impl Modem {
             Err(Fault::NOT_ALLOWED)
         };
         match result {
-            Ok(Answer::Ok) => self.output.line(b"OK"),
+            Ok(Answer::Ok) => self.ok(),
             Ok(Answer::Later) => {}
             Err(fault) => self.refuse(fault),
         }
     }
 
+    /// The final result of a command that went well.
+    pub(crate) fn ok(&mut self) {
+        self.output.result("OK", Some(OK));
+    }
+
+    /// The same right behind the bytes before it.
+    pub(crate) fn bare_ok(&mut self) {
+        self.output.bare_result("OK", Some(OK));
+    }
+
     /// The final result of a command that failed.
     pub(crate) fn refuse(&mut self, fault: Fault) {
         let text = fault.text(self.config.dialect.error, self.settings.error_reports);
-        self.output.line(text.as_bytes());
+        let number = (text == "ERROR").then_some(ERROR);
+        self.output.result(&text, number);
+    }
+
+    /// Fails if a test wants this command to fail.
+    fn forced(&mut self, command: &[u8]) -> Result<(), Fault> {
+        let failures = &mut self.config.failures;
+        match failures
+            .iter()
+            .position(|failure| failure.concerns(command))
+        {
+            Some(place) => {
+                let failure = failures.remove(place);
+                Err(Fault::Forced(failure.code, failure.form))
+            }
+            None => Ok(()),
+        }
     }
 
     fn run_all(&mut self, now: Duration, body: &[u8]) -> Handled {
         let mut rest = body.trim_ascii();
+        if rest.is_empty() {
+            self.forced(b"")?;
+        }
         while !rest.is_empty() {
             if let Some(later) = rest.strip_prefix(b";") {
                 rest = later.trim_ascii();
@@ -45,6 +78,7 @@ impl Modem {
             let answer = if command[0] == b'+' {
                 self.run_extended(now, &command[1..])?
             } else {
+                self.forced(command)?;
                 general::basic(self, command)?
             };
             if answer == Answer::Later {
@@ -76,10 +110,15 @@ impl Modem {
         let quoted = matches!(form, Form::Set([b'"', ..]));
         let name = name.trim_ascii();
         let entry = self.find(name, quoted).ok_or(Fault::Syntax)?;
+        self.forced(name)?;
         self.check(entry, form)?;
         if form == Form::Test {
-            let values = entry.test.ok_or(Fault::Syntax)?;
-            self.information(entry.name, values);
+            match entry.test {
+                Test::Error => return Err(Fault::Syntax),
+                Test::Nothing => {}
+                Test::Values(values) => self.information(entry.name, values),
+                Test::Computed(values) => self.information(entry.name, &values(self)),
+            }
             return Ok(Answer::Ok);
         }
         (entry.run)(
@@ -115,7 +154,8 @@ impl Modem {
                 Access::Get => {
                     form == Form::Read && self.config.dialect.get_query_while_downloading
                 }
-                Access::Close | Access::Recv => true,
+                Access::Close => self.config.dialect.close_while_downloading,
+                Access::Recv => true,
                 _ => false,
             };
             return if answered {

@@ -7,7 +7,7 @@ use super::fault::Fault;
 use super::{Answer, Form, Handled, Request};
 use crate::Modem;
 use crate::activity::Waiting;
-use crate::dialect::Refusal;
+use crate::dialect::{Dialect, Refusal};
 use crate::ftp::{Job, Login};
 
 pub(crate) const NAME_LIMIT: usize = 255;
@@ -26,7 +26,7 @@ pub(crate) fn open(modem: &mut Modem, request: &Request<'_>) -> Handled {
         }
         _ => return Err(Fault::Syntax),
     };
-    let login = login(values, modem.config.dialect.open_tls_seventh)?;
+    let login = login(values, &modem.config.dialect)?;
     if !modem.attached {
         return refuse(
             modem,
@@ -49,7 +49,7 @@ pub(crate) fn open(modem: &mut Modem, request: &Request<'_>) -> Handled {
     if !modem.config.dialect.info_before_open {
         modem.settings.info = false;
     }
-    modem.download = None;
+    modem.forget_download();
     modem.client.observed = modem.settings.info;
     modem.start(
         request.now,
@@ -59,12 +59,27 @@ pub(crate) fn open(modem: &mut Modem, request: &Request<'_>) -> Handled {
     )
 }
 
-fn login(values: &[u8], tls_seventh: bool) -> Result<Login, Fault> {
+/// What the test form lists: the quoted names are the syntax's own, the ranges those of its numbers.
+pub(crate) fn open_values(modem: &Modem) -> String {
+    let ports = if modem.config.dialect.open_tls_seventh {
+        "(0-65535),(0-65535)"
+    } else {
+        "(0-65535),(0-65535),(0-65535)"
+    };
+    format!("(\"destination_ip/url\"),(\"username\"),(\"password\"),(\"account\"),{ports},(0-1)")
+}
+
+fn login(values: &[u8], dialect: &Dialect) -> Result<Login, Fault> {
     let values = Arguments::parse(values)?;
-    values.count(3..=if tls_seventh { 7 } else { 8 })?;
+    let tls_seventh = dialect.open_tls_seventh;
+    let most = if tls_seventh { 7 } else { 8 };
+    let count = values.count(3..=most)?;
+    if dialect.open_group_whole && count != 3 && count < most - 1 {
+        return Err(Fault::PARAMETERS);
+    }
     let host = match values.get(0) {
         // The manual calls an address an integer: it may come without quotes.
-        Field::Bare(address) if is_dotted(address) => address,
+        Field::Bare(address) if is_dotted(address) && dialect.open_bare_address => address,
         _ => values.text(0, HOST_LIMIT)?,
     };
     let host = std::str::from_utf8(host).map_err(|_| Fault::PARAMETERS)?;
@@ -123,7 +138,7 @@ pub(crate) fn close(modem: &mut Modem, request: &Request<'_>) -> Handled {
     if modem.upload.is_some() && !modem.config.dialect.close_between_pieces {
         return Err(Fault::NOT_ALLOWED);
     }
-    modem.download = None;
+    modem.forget_download();
     modem.upload = None;
     modem.start(request.now, request.name, Waiting::Close, Job::Quit)
 }
@@ -215,8 +230,8 @@ pub(crate) fn bare(modem: &mut Modem, request: &Request<'_>) -> Handled {
     let (waiting, job) = match request.name {
         "FTPCDUP" => (Waiting::Outcome, Job::Command(b"CDUP".to_vec())),
         "FTPNOOP" => (Waiting::Outcome, Job::Command(b"NOOP".to_vec())),
-        "FTPPWD" => (Waiting::Directory, Job::Text(b"PWD".to_vec())),
-        _ => (Waiting::System, Job::Text(b"SYST".to_vec())),
+        "FTPPWD" => (Waiting::Directory(None), Job::Text(b"PWD".to_vec())),
+        _ => (Waiting::System(None), Job::Text(b"SYST".to_vec())),
     };
     modem.start(request.now, request.name, waiting, job)
 }

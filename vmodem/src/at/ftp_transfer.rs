@@ -6,16 +6,31 @@ use super::ftp::NAME_LIMIT;
 use super::{Answer, Form, Handled, Request};
 use crate::Modem;
 use crate::activity::{Activity, Upload, Waiting};
-use crate::dialect::{RecvEnd, Refusal, RestScope};
+use crate::dialect::{GetQuery, RecvEnd, Refusal, RestScope, StorBeyond, ViewMode};
 use crate::download::Download;
 use crate::ftp::{Job, Transfer, Verb};
 
 const STOR_OFFSET: u64 = 0xffff_fffe;
+/// As the manual prints it, with a digit too many.
+const STOR_OFFSET_PRINTED: u64 = 0xf_ffff_fffe;
 const DOWNLOAD_OFFSET: u64 = 0xffff_ffff;
 const PIECE_LIMIT: u64 = 1024;
 const READ_LIMIT: u64 = 3000;
 
+/// What FTPSTOR's test form lists.
+pub(crate) fn stor_values(modem: &Modem) -> String {
+    format!("(\"file name\"),(0-1),(0-{})", modem.stor_limit())
+}
+
 impl Modem {
+    fn stor_limit(&self) -> u64 {
+        if self.config.dialect.stor_offset_as_printed {
+            STOR_OFFSET_PRINTED
+        } else {
+            STOR_OFFSET
+        }
+    }
+
     /// The offset of FTPREST, for a command that was given none.
     fn rest_offset(&mut self, applies: bool) -> u64 {
         let offset = if applies { self.settings.rest } else { 0 };
@@ -30,7 +45,7 @@ impl Modem {
         let values = Arguments::parse(values)?;
         values.count(1..=3)?;
         let limit = if verb == Verb::Store {
-            STOR_OFFSET
+            self.stor_limit()
         } else {
             DOWNLOAD_OFFSET
         };
@@ -61,6 +76,13 @@ pub(crate) fn list(modem: &mut Modem, request: &Request<'_>) -> Handled {
         }
         _ => return Err(Fault::Syntax),
     };
+    let bare = request.form == Form::Execute;
+    let name = if bare && modem.config.dialect.list_bare_is_last {
+        modem.last_listed.clone()
+    } else {
+        name
+    };
+    modem.last_listed.clone_from(&name);
     let transfer = Transfer {
         verb: Verb::List,
         name,
@@ -81,6 +103,9 @@ pub(crate) fn stor(modem: &mut Modem, request: &Request<'_>) -> Handled {
         return Err(Fault::Syntax);
     };
     let transfer = modem.transfer(Verb::Store, values)?;
+    if transfer.offset > 0 && modem.config.dialect.stor_beyond != StorBeyond::Server {
+        return modem.start_sizing(request.now, request.name, transfer);
+    }
     modem.start(
         request.now,
         request.name,
@@ -105,9 +130,15 @@ pub(crate) fn retr(modem: &mut Modem, request: &Request<'_>) -> Handled {
 pub(crate) fn get(modem: &mut Modem, request: &Request<'_>) -> Handled {
     match request.form {
         Form::Set(values) => {
-            let transfer = modem.transfer(Verb::Retrieve, values)?;
-            modem.download = Some(Download::new(request.name, transfer.clone()));
+            let mut transfer = modem.transfer(Verb::Retrieve, values)?;
+            let text_view = transfer.ascii;
+            transfer.ascii &= modem.config.dialect.view_mode == ViewMode::Type;
+            modem.download = Some(Download::new(request.name, transfer.clone(), text_view));
             modem.client.start(request.now, Job::Transfer(transfer));
+            modem.ok_owed = modem.config.dialect.get_result_before_ok;
+            if modem.ok_owed {
+                return Ok(Answer::Later);
+            }
         }
         Form::Read => {
             if let Some(download) = modem
@@ -115,9 +146,18 @@ pub(crate) fn get(modem: &mut Modem, request: &Request<'_>) -> Handled {
                 .as_ref()
                 .filter(|download| !download.cache.is_empty())
             {
-                let mut line = format!("+{}:\"", request.name).into_bytes();
-                line.extend_from_slice(download.name());
-                line.extend_from_slice(download.state().as_bytes());
+                let dialect = &modem.config.dialect;
+                let mut line = dialect.printed_prefix(request.name).into_bytes();
+                match dialect.get_query {
+                    GetQuery::Size => {
+                        line.extend_from_slice(download.cache.len().to_string().as_bytes());
+                    }
+                    GetQuery::Name => {
+                        line.push(b'"');
+                        line.extend_from_slice(download.name());
+                        line.extend_from_slice(download.state().as_bytes());
+                    }
+                }
                 modem.output.line(&line);
             }
         }
@@ -162,11 +202,14 @@ fn read_cache(modem: &mut Modem, request: &Request<'_>, wanted: usize) {
         download.fetched(request.now, size);
     }
     match modem.config.dialect.recv_end {
-        RecvEnd::Nothing if size > 0 => modem.output.raw(b"OK\r\n"),
-        RecvEnd::TwoLineEnds if size > 0 => modem.output.raw(b"\r\n\r\nOK\r\n"),
-        _ => modem.output.line(b"OK"),
+        RecvEnd::Nothing if size > 0 => modem.bare_ok(),
+        RecvEnd::TwoLineEnds if size > 0 => {
+            modem.output.raw(b"\r\n");
+            modem.ok();
+        }
+        _ => modem.ok(),
     }
-    modem.resume_download(request.now);
+    modem.download_fetched(request.now);
 }
 
 pub(crate) fn put(modem: &mut Modem, request: &Request<'_>) -> Handled {
@@ -189,7 +232,7 @@ pub(crate) fn put(modem: &mut Modem, request: &Request<'_>) -> Handled {
             Ok(Answer::Later)
         }
         Some(_) => {
-            modem.put_prompt(size, last);
+            modem.put_prompt(request.now, size, last);
             Ok(Answer::Later)
         }
         None => {

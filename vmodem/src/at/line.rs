@@ -2,8 +2,6 @@
 
 use crate::output::Output;
 
-/// Holds the longest FTPOPEN that the manual allows, with room to spare.
-const LINE_LIMIT: usize = 4096;
 const BACKSPACE: u8 = 0x08;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,18 +30,21 @@ pub(crate) enum Entered {
 pub(crate) struct LineCollector {
     body: Vec<u8>,
     state: State,
+    /// The longest body.
+    limit: usize,
 }
 
 impl LineCollector {
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(limit: usize) -> Self {
         Self {
             body: Vec::new(),
             state: State::Before,
+            limit,
         }
     }
 
     pub(crate) fn clear(&mut self) {
-        *self = Self::new();
+        *self = Self::new(self.limit);
     }
 
     /// Takes bytes up to and with the first one that completes a line.
@@ -90,7 +91,7 @@ impl LineCollector {
                 self.body.pop();
             }
             (State::Body, 0..=0x1f) | (State::Before | State::TooLong, _) => {}
-            (State::Body, _) if self.body.len() == LINE_LIMIT => {
+            (State::Body, _) if self.body.len() == self.limit => {
                 self.body = Vec::new();
                 self.state = State::TooLong;
             }
@@ -105,7 +106,7 @@ mod tests {
     use super::*;
 
     fn lines(input: &[u8]) -> Vec<Entered> {
-        let (mut collector, mut rest, mut found) = (LineCollector::new(), input, Vec::new());
+        let (mut collector, mut rest, mut found) = (LineCollector::new(4096), input, Vec::new());
         while !rest.is_empty() {
             let (used, entered) = collector.push(rest, None);
             found.extend(entered);
@@ -138,9 +139,22 @@ mod tests {
     }
 
     #[test]
+    fn a_line_of_just_the_limit_fits() {
+        let mut collector = LineCollector::new(3);
+        assert_eq!(
+            collector.push(b"AT+XY\r", None),
+            (6, Some(Entered::Line(b"+XY".to_vec())))
+        );
+        assert_eq!(
+            collector.push(b"AT+XYZ\r", None),
+            (7, Some(Entered::TooLong))
+        );
+    }
+
+    #[test]
     fn echo_gives_back_what_was_typed() {
         let mut output = Output::default();
-        LineCollector::new().push(b"\x03AT+X?\r\n", Some(&mut output));
+        LineCollector::new(4096).push(b"\x03AT+X?\r\n", Some(&mut output));
         assert_eq!(output.as_slice(), b"AT+X?\r");
     }
 }

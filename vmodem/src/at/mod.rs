@@ -1,6 +1,8 @@
 //! The AT side: command lines in, responses and results out.
 
 pub(crate) mod argument;
+pub(crate) mod cellular;
+mod codes;
 pub(crate) mod execute;
 pub(crate) mod fault;
 mod ftp;

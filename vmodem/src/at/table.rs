@@ -1,6 +1,6 @@
 //! One entry for each extended command: its name, when it is answered, its test form, its handler.
 
-use super::{Handled, Request, ftp, ftp_transfer, general};
+use super::{Handled, Request, cellular, ftp, ftp_transfer, general};
 use crate::Modem;
 use crate::dialect::{Dialect, RecvName, RetrName};
 
@@ -25,12 +25,24 @@ pub(crate) enum Access {
     Put,
 }
 
+/// What the test form answers.
+#[derive(Clone, Copy)]
+pub(crate) enum Test {
+    /// ERROR.
+    Error,
+    /// OK alone.
+    Nothing,
+    /// A line of values.
+    Values(&'static str),
+    /// A line of values that depend on the modem.
+    Computed(fn(&Modem) -> String),
+}
+
 /// One extended command.
 pub(crate) struct Entry {
     pub(crate) name: &'static str,
     pub(crate) access: Access,
-    /// What the test form lists; None where the manual answers it with ERROR.
-    pub(crate) test: Option<&'static str>,
+    pub(crate) test: Test,
     /// Whether a dialect knows the name, given that the first value is quoted or not.
     pub(crate) spoken: fn(&Dialect, bool) -> bool,
     pub(crate) run: fn(&mut Modem, &Request<'_>) -> Handled,
@@ -39,7 +51,7 @@ pub(crate) struct Entry {
 const fn entry(
     name: &'static str,
     access: Access,
-    test: Option<&'static str>,
+    test: Test,
     run: fn(&mut Modem, &Request<'_>) -> Handled,
 ) -> Entry {
     Entry {
@@ -55,68 +67,102 @@ const fn spelled(entry: Entry, spoken: fn(&Dialect, bool) -> bool) -> Entry {
     Entry { spoken, ..entry }
 }
 
-const DIRECTORY: Option<&str> = Some("(\"directory name\")");
-const FILE: Option<&str> = Some("(\"file name\")");
-const EITHER: Option<&str> = Some("(\"file/directory name\")");
-const SWITCH: Option<&str> = Some("(0-1)");
-const DOWNLOAD: Option<&str> = Some("(\"file name\"),(0-1),(0-4294967295)");
-const RECV: Option<&str> = Some("(1-3000)");
-const OPEN: Option<&str> = Some(
-    "(\"destination_ip/url\"),(\"username\"),(\"password\"),(\"account\"),(0-65535),(0-65535),(0-65535),(0-1)",
-);
+const DIRECTORY: Test = Test::Values("(\"directory name\")");
+const FILE: Test = Test::Values("(\"file name\")");
+const EITHER: Test = Test::Values("(\"file/directory name\")");
+const SWITCH: Test = Test::Values("(0-1)");
+const DOWNLOAD: Test = Test::Values("(\"file name\"),(0-1),(0-4294967295)");
+const RECV: Test = Test::Values("(1-3000)");
 
 /// Every extended command.
 pub(crate) static ENTRIES: &[Entry] = &[
-    entry("CMEE", Access::Plain, Some("(0-2)"), general::error_reports),
-    entry("CPIN", Access::Plain, None, general::sim),
-    entry("CREG", Access::Plain, Some("(0-2)"), general::registration),
-    entry("CEREG", Access::Plain, Some("(0-2)"), general::registration),
+    spelled(
+        entry(
+            "CMEE",
+            Access::Plain,
+            Test::Values("(0-2)"),
+            general::error_reports,
+        ),
+        |dialect, _| dialect.cmee,
+    ),
+    entry("CPIN", Access::Plain, Test::Nothing, cellular::sim),
+    entry(
+        "CREG",
+        Access::Plain,
+        Test::Values("(0-2)"),
+        cellular::registration,
+    ),
+    entry(
+        "CEREG",
+        Access::Plain,
+        Test::Values("(0-2)"),
+        cellular::registration,
+    ),
     entry(
         "CSQ",
         Access::Plain,
-        Some("(0-31,99),(99)"),
-        general::signal,
+        Test::Values("(0-31,99),(99)"),
+        cellular::signal,
     ),
-    entry("COPS", Access::Plain, None, general::operator),
-    entry("CGMI", Access::Plain, Some(""), general::identity),
-    entry("CGMM", Access::Plain, Some(""), general::identity),
-    entry("CGMR", Access::Plain, Some(""), general::identity),
-    entry("CGSN", Access::Plain, Some(""), general::identity),
+    entry(
+        "COPS",
+        Access::Plain,
+        Test::Computed(cellular::operators),
+        cellular::operator,
+    ),
+    entry("CGMI", Access::Plain, Test::Nothing, general::identity),
+    entry("CGMM", Access::Plain, Test::Nothing, general::identity),
+    entry("CGMR", Access::Plain, Test::Nothing, general::identity),
+    entry("CGSN", Access::Plain, Test::Nothing, general::identity),
+    entry("GMI", Access::Plain, Test::Nothing, general::identity),
+    entry("GMM", Access::Plain, Test::Nothing, general::identity),
+    entry("GMR", Access::Plain, Test::Nothing, general::identity),
+    entry("GSN", Access::Plain, Test::Nothing, general::identity),
     entry(
         "IFC",
         Access::Plain,
-        Some("(0-2),(0-2)"),
+        Test::Values("(0-2),(0-2)"),
         general::flow_control,
     ),
-    entry("GTSET", Access::Plain, None, general::module_setting),
+    entry(
+        "GTSET",
+        Access::Plain,
+        Test::Values("\"FTPLIMIT\",(0-1000)"),
+        general::module_setting,
+    ),
     entry(
         "MIPCALL",
         Access::Plain,
-        Some("(0-1)"),
-        general::pdp_context,
+        Test::Values("(0-1)"),
+        cellular::pdp_context,
     ),
-    entry("FTPOPEN", Access::Open, OPEN, ftp::open),
-    entry("FTPCLOSE", Access::Close, None, ftp::close),
+    entry(
+        "FTPOPEN",
+        Access::Open,
+        Test::Computed(ftp::open_values),
+        ftp::open,
+    ),
+    entry("FTPCLOSE", Access::Close, Test::Error, ftp::close),
     entry("FTPINFO", Access::Setting, SWITCH, ftp::info),
     entry("FTPMODE", Access::Setting, SWITCH, ftp::mode),
     entry(
         "FTPREST",
         Access::Setting,
-        Some("(0-4294967295)"),
+        Test::Values("(0-4294967295)"),
         ftp::rest,
     ),
     entry("FTPCWD", Access::Connected, DIRECTORY, ftp::named),
     entry("FTPMKD", Access::Connected, DIRECTORY, ftp::named),
     entry("FTPRMD", Access::Connected, DIRECTORY, ftp::named),
     entry("FTPDEL", Access::Connected, FILE, ftp::named),
-    entry("FTPCDUP", Access::Connected, None, ftp::bare),
-    entry("FTPNOOP", Access::Connected, None, ftp::bare),
-    entry("FTPPWD", Access::Connected, None, ftp::bare),
-    entry("FTPSYST", Access::Connected, None, ftp::bare),
+    entry("FTPCDUP", Access::Connected, Test::Error, ftp::bare),
+    entry("FTPNOOP", Access::Connected, Test::Error, ftp::bare),
+    entry("FTPPWD", Access::Connected, Test::Error, ftp::bare),
+    entry("FTPSYST", Access::Connected, Test::Error, ftp::bare),
     entry(
         "FTPREN",
         Access::Connected,
-        Some("(\"file name from\"),(\"file name to\")"),
+        Test::Values("(\"file name from\"),(\"file name to\")"),
         ftp::rename,
     ),
     entry("FTPSTAT", Access::Connected, EITHER, ftp::stat),
@@ -124,7 +170,7 @@ pub(crate) static ENTRIES: &[Entry] = &[
     entry(
         "FTPSTOR",
         Access::Connected,
-        Some("(\"file name\"),(0-1),(0-4294967294)"),
+        Test::Computed(ftp_transfer::stor_values),
         ftp_transfer::stor,
     ),
     spelled(
@@ -133,7 +179,11 @@ pub(crate) static ENTRIES: &[Entry] = &[
     ),
     spelled(
         entry("FTPGETR", Access::Connected, DOWNLOAD, ftp_transfer::retr),
-        |dialect, quoted| quoted && dialect.retr_name != RetrName::FtpRetr,
+        // Where FTPRECV is not called that, it can be nothing else.
+        |dialect, quoted| {
+            let shared = matches!(dialect.recv_name, RecvName::Any | RecvName::FtpGetr);
+            (quoted || !shared) && dialect.retr_name != RetrName::FtpRetr
+        },
     ),
     entry("FTPGET", Access::Get, DOWNLOAD, ftp_transfer::get),
     spelled(
@@ -156,7 +206,7 @@ pub(crate) static ENTRIES: &[Entry] = &[
     entry(
         "FTPPUT",
         Access::Put,
-        Some("(\"file name\"),(1-1024),(0-1),(0-1)"),
+        Test::Values("(\"file name\"),(1-1024),(0-1),(0-1)"),
         ftp_transfer::put,
     ),
 ];

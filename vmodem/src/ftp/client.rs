@@ -7,18 +7,19 @@ use std::time::Duration;
 use super::data::{DataLink, port_line};
 use super::job::{ClientEvent, Job, Login, Verb};
 use super::reply::{ReplyLine, ReplyReader, undoubled};
-use crate::network::{NetEvent, NetRequest, Role, SocketId};
+use crate::network::{NetEvent, NetRequest, SocketId};
 use crate::queue::ByteQueue;
+use crate::tls::{Notices, TlsMode};
 
 /// A connection or a reply that takes longer has failed.
 pub(super) const REPLY_LIMIT: Duration = Duration::from_secs(60);
 /// A transfer in which the server neither sends nor takes a byte for so long has failed.
 pub(super) const STALL_LIMIT: Duration = Duration::from_secs(120);
 /// Politeness at the end has its limit too.
-const QUIT_LIMIT: Duration = Duration::from_secs(5);
+pub(super) const QUIT_LIMIT: Duration = Duration::from_secs(5);
 /// pure-ftpd may say nothing at all about a download whose connection was closed: after so long a
 /// command that does nothing asks whether it is still there.
-const ABANDONED_LIMIT: Duration = Duration::from_secs(1);
+pub(super) const ABANDONED_LIMIT: Duration = Duration::from_secs(1);
 /// Upload bytes kept for the network; the host is held off beyond.
 const UPLOAD_LIMIT: usize = 256 * 1024;
 
@@ -27,6 +28,14 @@ pub(super) enum Step {
     Closed,
     Connecting,
     Greeting,
+    /// AUTH TLS.
+    Auth,
+    /// The TLS handshake of the control connection.
+    Securing,
+    /// PBSZ.
+    BufferSize,
+    /// PROT.
+    Protection,
     User,
     Password,
     Account,
@@ -60,17 +69,21 @@ pub(crate) struct Client {
     rename_to: Vec<u8>,
     pub(super) data: Option<DataLink>,
     /// The representation type the server was last told.
-    pub(super) ascii: Option<bool>,
-    quit_next: bool,
+    pub(crate) ascii: Option<bool>,
+    pub(super) quit_next: bool,
     pub(super) deadline: Option<Duration>,
-    replies: ReplyReader,
-    control_out: ByteQueue,
+    pub(super) replies: ReplyReader,
+    pub(super) control_out: ByteQueue,
     pub(super) data_out: ByteQueue,
     pub(super) requests: VecDeque<NetRequest>,
     pub(super) events: VecDeque<ClientEvent>,
     last_id: u32,
     /// Whether control lines are to be told.
     pub(crate) observed: bool,
+    /// How TLS begins.
+    pub(crate) tls_mode: TlsMode,
+    /// What outcomes cannot say.
+    pub(crate) notices: Notices,
 }
 
 impl Client {
@@ -92,6 +105,8 @@ impl Client {
             events: VecDeque::new(),
             last_id: 0,
             observed: false,
+            tls_mode: TlsMode::default(),
+            notices: Notices::default(),
         }
     }
 
@@ -143,6 +158,10 @@ impl Client {
             Step::Closed
                 | Step::Connecting
                 | Step::Greeting
+                | Step::Auth
+                | Step::Securing
+                | Step::BufferSize
+                | Step::Protection
                 | Step::User
                 | Step::Password
                 | Step::Account
@@ -245,7 +264,10 @@ impl Client {
             }
             Step::Closed | Step::Idle => {}
             _ if self.quit_next => self.quitted(),
-            _ => self.lost(),
+            _ => {
+                self.explain_silence();
+                self.lost();
+            }
         }
     }
 
@@ -256,8 +278,14 @@ impl Client {
             }
             NetEvent::Connected { id, peer } if self.is_control(id) => {
                 self.peer = Some(peer);
-                self.wait(now, Step::Greeting);
+                let step = if self.is_implicit() {
+                    Step::Securing
+                } else {
+                    Step::Greeting
+                };
+                self.wait(now, step);
             }
+            NetEvent::Secured { id } if self.is_control(id) => self.secured(now),
             NetEvent::Finished { id } | NetEvent::Failed { id } if self.is_control(id) => {
                 if self.step == Step::Quitting || self.quit_next {
                     self.quitted()
@@ -266,6 +294,7 @@ impl Client {
                 }
             }
             NetEvent::Connected { id, .. } if self.is_data(id) => self.data_connected(now),
+            NetEvent::Secured { id } if self.is_data(id) => self.data_secured(now),
             NetEvent::Listening { id, address }
                 if self.is_data(id) && self.step == Step::Listening =>
             {
@@ -279,88 +308,6 @@ impl Client {
         }
     }
 
-    // Opening and closing.
-
-    fn open(&mut self, now: Duration, login: Login) {
-        let id = self.next_id();
-        self.control = Some(id);
-        self.ascii = None;
-        self.quit_next = false;
-        self.replies.clear();
-        self.control_out.clear();
-        self.requests.push_back(NetRequest::Connect {
-            id,
-            role: Role::Control,
-            host: login.host.clone(),
-            port: login.port,
-            source_port: login.source_control_port,
-            tls: login.tls,
-        });
-        self.login = login;
-        self.wait(now, Step::Connecting);
-    }
-
-    fn quit(&mut self, now: Duration) {
-        match self.step {
-            Step::Closed => self.events.push_back(ClientEvent::Done(true)),
-            Step::Idle => {
-                self.send(b"QUIT");
-                self.step = Step::Quitting;
-                self.deadline = Some(now + QUIT_LIMIT);
-            }
-            _ => {
-                // The reply still owed comes first; the time for all of it is the same.
-                self.abandon_transfer(now);
-                self.events
-                    .retain(|event| !matches!(event, ClientEvent::Done(_)));
-                if self.step == Step::Idle {
-                    return self.quit(now);
-                }
-                self.quit_next = true;
-                let limit = match self.step {
-                    Step::Abandoned => ABANDONED_LIMIT,
-                    _ => QUIT_LIMIT,
-                };
-                self.deadline = Some(now + limit);
-            }
-        }
-    }
-
-    fn quitted(&mut self) {
-        self.close_data();
-        self.close_control();
-        self.events.push_back(ClientEvent::Done(true));
-    }
-
-    /// Drops every connection; what was asked for has failed.
-    pub(crate) fn lost(&mut self) {
-        let busy = !matches!(self.step, Step::Idle | Step::Closed);
-        self.close_data();
-        self.close_control();
-        if busy {
-            self.events.push_back(ClientEvent::Done(false));
-        }
-        self.events.push_back(ClientEvent::Lost);
-    }
-
-    fn close_control(&mut self) {
-        if let Some(id) = self.control.take() {
-            self.requests.push_back(NetRequest::Close { id });
-        }
-        self.control_out.clear();
-        self.login = Login::default();
-        self.step = Step::Closed;
-        self.deadline = None;
-        self.quit_next = false;
-    }
-
-    pub(super) fn close_data(&mut self) {
-        if let Some(id) = self.data.take().and_then(|data| data.id) {
-            self.requests.push_back(NetRequest::Close { id });
-        }
-        self.data_out.clear();
-    }
-
     pub(super) fn next_id(&mut self) -> SocketId {
         self.last_id += 1;
         SocketId(self.last_id)
@@ -368,7 +315,7 @@ impl Client {
 
     // Commands and replies.
 
-    fn send(&mut self, line: &[u8]) {
+    pub(super) fn send(&mut self, line: &[u8]) {
         self.control_out.push(line);
         self.control_out.push(b"\r\n");
         if self.observed {
@@ -394,6 +341,9 @@ impl Client {
 
     fn read_replies(&mut self, now: Duration, mut bytes: &[u8]) {
         while !bytes.is_empty() && self.control.is_some() {
+            if self.step == Step::Securing {
+                return self.refuse_clear_text();
+            }
             let (used, line) = self.replies.push(bytes);
             bytes = &bytes[used..];
             let Some(line) = line else { continue };
@@ -420,6 +370,9 @@ impl Client {
     }
 
     fn reply(&mut self, now: Duration, code: u16, text: Vec<u8>) {
+        if !self.quit_next && self.secure_reply(now, code, &text) {
+            return;
+        }
         if code == 421 && self.step != Step::Quitting && !self.quit_next {
             return self.lost();
         }
@@ -434,12 +387,13 @@ impl Client {
         }
         let good = (200..300).contains(&code);
         match (self.step, code) {
+            (Step::Greeting, 220) if self.login.tls => self.greeted(now),
             (Step::Greeting, 220) => self.login_step(now, "USER ", Step::User),
             (Step::User, 331) => self.login_step(now, "PASS ", Step::Password),
             (Step::User | Step::Password, 332) => self.login_step(now, "ACCT ", Step::Account),
             (Step::User, 230) | (Step::Password | Step::Account, 202 | 230) => self.done(true),
             (Step::Quitting, _) => self.quitted(),
-            (Step::Closed | Step::Connecting | Step::Idle, _) => {}
+            (Step::Closed | Step::Connecting | Step::Securing | Step::Idle, _) => {}
             (Step::Start, 100..200) => self.started(now),
             (_, 100..200) => {}
             (Step::Greeting | Step::User | Step::Password | Step::Account, _) => {
@@ -475,7 +429,7 @@ impl Client {
         }
     }
 
-    fn login_step(&mut self, now: Duration, verb: &str, step: Step) {
+    pub(super) fn login_step(&mut self, now: Duration, verb: &str, step: Step) {
         let text = match step {
             Step::User => &self.login.user,
             Step::Password => &self.login.password,

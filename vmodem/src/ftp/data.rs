@@ -5,6 +5,16 @@ use std::net::{IpAddr, SocketAddr};
 use super::job::{Transfer, Verb};
 use crate::network::SocketId;
 
+/// How far TLS is on a data connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Security {
+    Wanted,
+    /// In the handshake.
+    Begun,
+    /// Encrypted, or never to be.
+    Enough,
+}
+
 /// The state of one transfer's data connection and of the replies that frame it.
 #[derive(Debug)]
 pub(crate) struct DataLink {
@@ -12,6 +22,7 @@ pub(crate) struct DataLink {
     /// None until PASV or PORT has been answered, and again once closed.
     pub(crate) id: Option<SocketId>,
     pub(crate) connected: bool,
+    pub(crate) security: Security,
     /// The server said 125 or 150.
     pub(crate) started: bool,
     /// `Ready` was told.
@@ -29,11 +40,15 @@ pub(crate) struct DataLink {
 }
 
 impl DataLink {
-    pub(crate) fn new(transfer: Transfer) -> Self {
+    pub(crate) fn new(transfer: Transfer, tls: bool) -> Self {
         Self {
             transfer,
             id: None,
             connected: false,
+            security: match tls {
+                true => Security::Wanted,
+                false => Security::Enough,
+            },
             started: false,
             ready: false,
             finishing: false,

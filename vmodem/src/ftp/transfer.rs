@@ -4,7 +4,7 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use super::client::{Client, REPLY_LIMIT, STALL_LIMIT, Step, joined};
-use super::data::{DataLink, passive_target};
+use super::data::{DataLink, Security, passive_target};
 use super::job::{ClientEvent, Transfer, Verb};
 use super::reply::{extended_port, passive_address};
 use crate::network::{NetRequest, Role, SocketId};
@@ -12,7 +12,7 @@ use crate::network::{NetRequest, Role, SocketId};
 impl Client {
     pub(super) fn begin(&mut self, now: Duration, transfer: Transfer) {
         let ascii = transfer.ascii;
-        self.data = Some(DataLink::new(transfer));
+        self.data = Some(DataLink::new(transfer, self.login.tls));
         self.data_out.clear();
         if self.ascii == Some(ascii) {
             self.connect_data(now);
@@ -60,7 +60,7 @@ impl Client {
             host: host.to_string(),
             port,
             source_port: self.login.source_data_port,
-            tls: self.login.tls,
+            tls: false,
         });
         self.wait(now, Step::DataConnecting);
     }
@@ -104,6 +104,13 @@ impl Client {
         self.ready_if_both(now);
     }
 
+    pub(super) fn data_secured(&mut self, now: Duration) {
+        if let Some(data) = &mut self.data {
+            data.security = Security::Enough;
+        }
+        self.ready_if_both(now);
+    }
+
     pub(super) fn started(&mut self, now: Duration) {
         self.step = Step::Running;
         if let Some(data) = &mut self.data {
@@ -114,12 +121,24 @@ impl Client {
         self.ready_if_both(now);
     }
 
+    /// The data can flow once the connection is up and the server has begun; under TLS a handshake
+    /// stands between. It does not begin sooner: a server that refuses the transfer would leave it unread.
     pub(super) fn ready_if_both(&mut self, now: Duration) {
         let Some(data) = &mut self.data else { return };
-        if data.connected && data.started && !data.ready {
-            data.ready = true;
-            self.deadline = (data.transfer.verb != Verb::Store).then_some(now + STALL_LIMIT);
-            self.events.push_back(ClientEvent::Ready);
+        if !data.connected || !data.started || data.ready {
+            return;
+        }
+        match (data.security, data.id) {
+            (Security::Wanted, Some(id)) => {
+                data.security = Security::Begun;
+                self.requests.push_back(NetRequest::Secure { id });
+            }
+            (Security::Enough, _) => {
+                data.ready = true;
+                self.deadline = (data.transfer.verb != Verb::Store).then_some(now + STALL_LIMIT);
+                self.events.push_back(ClientEvent::Ready);
+            }
+            _ => {}
         }
     }
 
@@ -134,7 +153,7 @@ impl Client {
             self.data_out.clear();
         }
         // Some servers say nothing until the other side is closed too, or ten seconds have passed.
-        if data.transfer.verb != Verb::Store
+        if (data.transfer.verb != Verb::Store || data.broken)
             && let Some(id) = data.id.take()
         {
             self.requests.push_back(NetRequest::Close { id });

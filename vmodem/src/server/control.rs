@@ -1,12 +1,15 @@
 //! The control connection: lines in, replies out, Telnet between them.
 
 use std::collections::VecDeque;
-use std::io::{self, Read, Write};
-use std::net::{Shutdown, TcpStream};
+use std::io::{self, Read};
+use std::net::TcpStream;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustls::Connection;
+
+use crate::tls::Link;
 
 /// Longest command line, in bytes. A path of the largest length that Linux knows fits.
 pub(super) const LINE_LIMIT: usize = 4200;
@@ -108,7 +111,7 @@ impl Splitter {
 
 /// The server's end of a control connection.
 pub(super) struct Control {
-    stream: TcpStream,
+    link: Link,
     splitter: Splitter,
     lines: VecDeque<Line>,
     ended: bool,
@@ -117,16 +120,44 @@ pub(super) struct Control {
 impl Control {
     pub(super) fn new(stream: TcpStream) -> io::Result<Control> {
         stream.set_nodelay(true)?;
-        stream.set_write_timeout(Some(WRITE_LIMIT))?;
+        stream.set_nonblocking(true)?;
         // Clients send ABOR, or the Telnet Synch before it, as urgent data. In line, no byte of
         // it goes missing: Python's ftplib puts the very line end there.
         rustix::net::sockopt::set_socket_oobinline(&stream, true)?;
         Ok(Control {
-            stream,
+            link: Link::new(stream),
             splitter: Splitter::default(),
             lines: VecDeque::new(),
             ended: false,
         })
+    }
+
+    pub(super) fn is_secure(&self) -> bool {
+        self.link.is_secure()
+    }
+
+    /// Encrypts the connection from here on. What came in clear behind the command that asked for
+    /// this is not the client's, or not only.
+    pub(super) fn secure(&mut self, connection: Connection, limit: Duration) -> io::Result<()> {
+        if !self.lines.is_empty() || !self.splitter.line.is_empty() {
+            return Err(io::ErrorKind::InvalidData.into());
+        }
+        self.link.secure(connection);
+        while !self.link.handshake()? {
+            self.wait_link(PollFlags::IN, limit)?;
+        }
+        self.drain()
+    }
+
+    /// Waits for the connection, for room for what has to go out, too.
+    fn wait_link(&self, mut flags: PollFlags, limit: Duration) -> io::Result<()> {
+        if self.link.wants_write() {
+            flags |= PollFlags::OUT;
+        }
+        match wait(&mut [PollFd::new(&self.link, flags)], Some(limit))? {
+            true => Ok(()),
+            false => Err(io::ErrorKind::TimedOut.into()),
+        }
     }
 
     /// The next line; `None` when the client is gone. [`io::ErrorKind::TimedOut`] after `idle`
@@ -139,7 +170,7 @@ impl Control {
             if self.ended {
                 return Ok(None);
             }
-            let mut fds = [PollFd::new(&self.stream, PollFlags::IN)];
+            let mut fds = [PollFd::new(&self.link, PollFlags::IN)];
             if !wait(&mut fds, idle)? {
                 return Err(io::ErrorKind::TimedOut.into());
             }
@@ -173,7 +204,7 @@ impl Control {
             };
             let mut fds = [
                 PollFd::from_borrowed_fd(fd, ready),
-                PollFd::from_borrowed_fd(self.stream.as_fd(), listen),
+                PollFd::from_borrowed_fd(self.link.as_fd(), listen),
             ];
             let left = limit.saturating_sub(started.elapsed());
             if !wait(&mut fds, Some(left)).map_err(Interrupt::Failed)? {
@@ -196,11 +227,21 @@ impl Control {
     /// Reads once; the caller knows that there is something to read.
     fn fill(&mut self) -> io::Result<()> {
         let mut chunk = [0; 4096];
-        match self.stream.read(&mut chunk) {
+        match self.link.read(&mut chunk) {
             Ok(0) => self.ended = true,
             Ok(count) => self.splitter.feed(&chunk[..count], &mut self.lines),
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) if is_retry(&error) => {}
             Err(error) => return Err(error),
+        }
+        self.drain()
+    }
+
+    /// What is decrypted does not make the socket readable any more.
+    fn drain(&mut self) -> io::Result<()> {
+        let mut chunk = [0; 4096];
+        while let (false, Some(count)) = (self.ended, self.link.read_decrypted(&mut chunk)?) {
+            self.ended = count == 0;
+            self.splitter.feed(&chunk[..count], &mut self.lines);
         }
         Ok(())
     }
@@ -226,24 +267,42 @@ impl Control {
         }
         out.extend_from_slice(format!("{code} ").as_bytes());
         push_text(last.as_ref(), &mut out);
-        self.stream.write_all(&out)
+        self.write_all(&out)
+    }
+
+    fn write_all(&mut self, mut bytes: &[u8]) -> io::Result<()> {
+        while !bytes.is_empty() || self.link.wants_write() {
+            match self.link.write(bytes) {
+                Ok(count) => bytes = &bytes[count..],
+                Err(error) if is_retry(&error) => self.wait_link(PollFlags::OUT, WRITE_LIMIT)?,
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
     }
 
     /// Ends the connection so that the last reply arrives: a close with unread bytes in the
     /// socket would be a reset, and a reset may overtake the reply.
     pub(super) fn close(mut self) {
-        let _ = self.stream.shutdown(Shutdown::Write);
-        let _ = self
-            .stream
-            .set_read_timeout(Some(Duration::from_millis(200)));
+        let _ = self.link.finish();
+        let mut stream = self.link.tcp();
+        let _ = stream.set_nonblocking(false);
+        let _ = stream.set_read_timeout(Some(Duration::from_millis(200)));
         let mut chunk = [0; 4096];
         for _ in 0..8 {
-            match self.stream.read(&mut chunk) {
+            match stream.read(&mut chunk) {
                 Ok(count) if count > 0 => {}
                 _ => break,
             }
         }
     }
+}
+
+pub(super) fn is_retry(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted
+    )
 }
 
 /// Writes one line of a reply. A file name in it may hold anything: a line end would forge a

@@ -88,7 +88,7 @@ pub(super) fn is_allowed(to: SocketAddr, peer: IpAddr) -> bool {
 }
 
 impl DataSetup {
-    /// Brings the data connection about, within `limit`.
+    /// Brings the data connection about, within `limit`; it is in clear yet.
     pub(super) fn open(
         self,
         control: &mut Control,

@@ -83,7 +83,10 @@ impl Session {
     }
 
     pub(super) fn pwd(&mut self) -> io::Result<Flow> {
-        let mut text = self.state.folder.quoted();
+        let mut text = match self.shared.options.raw_quotes {
+            true => [b"\"", self.state.folder.to_bytes().as_slice(), b"\""].concat(),
+            false => self.state.folder.quoted(),
+        };
         text.extend_from_slice(b" is the current directory.");
         self.say(257, text)
     }
@@ -206,7 +209,8 @@ impl Session {
                     .is_ok_and(|real| real.is_dir());
                 lines.insert(0, [b"Status of ", argument, b":"].concat());
                 // RFC 959: 212 is about directories, 213 about files.
-                let code = if folder { 212 } else { 213 };
+                let usual = if folder { 212 } else { 213 };
+                let code = self.shared.options.stat_reply.unwrap_or(usual);
                 self.control.reply_lines(code, &lines, "End of status.")?;
                 Ok(Flow::Continue)
             }
@@ -226,7 +230,8 @@ impl Session {
             format!(" TYPE: {kind}, STRU: file, MODE: stream").into_bytes(),
             folder,
         ];
-        self.control.reply_lines(211, &lines, "End of status.")?;
+        let code = self.shared.options.stat_reply.unwrap_or(211);
+        self.control.reply_lines(code, &lines, "End of status.")?;
         Ok(Flow::Continue)
     }
 

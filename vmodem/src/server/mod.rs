@@ -24,6 +24,7 @@ mod options;
 mod path;
 mod record;
 mod session;
+mod tls;
 mod transfer;
 
 use std::collections::HashMap;
@@ -36,7 +37,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-pub use options::ServerOptions;
+pub use options::{Farewell, ServerOptions};
+pub use tls::{ServerTls, TlsStart};
 
 /// A running server. Dropping it ends all connections and threads, and deletes its temporary
 /// folder if it made one.
@@ -59,6 +61,7 @@ struct Running {
 /// What all sessions use.
 struct Shared {
     options: ServerOptions,
+    tls: Option<rustls::ServerConfig>,
     root: path::Root,
     commands: record::Record,
     sessions: Mutex<Sessions>,
@@ -76,7 +79,7 @@ impl FtpServer {
     /// Starts to listen; clients can connect as soon as this returns.
     ///
     /// # Errors
-    /// The address is taken, or the root folder cannot be used.
+    /// The address is taken, or the root folder, the certificate or its key cannot be used.
     pub fn start(options: ServerOptions) -> io::Result<FtpServer> {
         let (root, temporary) = match &options.root {
             Some(root) => (root.clone(), None),
@@ -94,12 +97,14 @@ impl FtpServer {
                 ),
             ));
         }
+        let tls = options.tls.as_ref().map(ServerTls::config).transpose()?;
         let listener = TcpListener::bind(options.address)?;
         let address = listener.local_addr()?;
         let waker = TcpStream::from(OwnedFd::from(listener.try_clone()?));
         let shared = Arc::new(Shared {
             root: path::Root::new(&root)?,
             options,
+            tls,
             commands: record::Record::default(),
             sessions: Mutex::default(),
         });
@@ -154,7 +159,8 @@ impl FtpServer {
         &self.root
     }
 
-    /// The address of the root folder, with user and password: `ftp://nlftp:nlftp@127.0.0.1:2121/`.
+    /// The address of the root folder, with user and password: `ftp://nlftp:nlftp@127.0.0.1:2121/`, or `ftps://…`
+    /// where TLS is required.
     pub fn url(&self) -> String {
         let host = match self.host() {
             v6 if v6.contains(':') => format!("[{v6}]"),
@@ -162,7 +168,11 @@ impl FtpServer {
         };
         let user = percent(self.user());
         let password = percent(self.password());
-        format!("ftp://{user}:{password}@{host}:{}/", self.port())
+        let scheme = match &self.shared.options.tls {
+            Some(tls) if tls.start != TlsStart::Offered => "ftps",
+            _ => "ftp",
+        };
+        format!("{scheme}://{user}:{password}@{host}:{}/", self.port())
     }
 
     /// The last few thousand control lines that clients sent, with the arguments of PASS and ACCT

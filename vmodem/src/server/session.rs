@@ -9,7 +9,9 @@ use super::Shared;
 use super::control::{Control, Line};
 use super::data::{self, BadExtended, DataSetup};
 use super::list::Facts;
+use super::options::Farewell;
 use super::path::RemotePath;
+use super::tls::{Protection, TlsStart};
 
 /// How far the login got.
 #[derive(Default)]
@@ -35,6 +37,8 @@ pub(super) struct Session {
     pub(super) peer: IpAddr,
     pub(super) local: IpAddr,
     pub(super) state: State,
+    /// `None` without TLS.
+    pub(super) protection: Option<Protection>,
 }
 
 /// What REIN sets back.
@@ -54,15 +58,13 @@ pub(super) struct State {
 }
 
 /// Commands of RFC 959 and of its extensions that this server knows but does not have.
-const NOT_IMPLEMENTED: [&str; 9] = [
-    "SMNT", "SITE", "AUTH", "ADAT", "PBSZ", "PROT", "CCC", "MIC", "LANG",
-];
+const NOT_IMPLEMENTED: [&str; 6] = ["SMNT", "SITE", "ADAT", "CCC", "MIC", "LANG"];
 
 const HELP: [&str; 5] = [
     "The following commands are recognized:",
-    " ABOR ACCT ALLO APPE CDUP CWD DELE EPRT EPSV FEAT HELP LIST MDTM MKD MLSD MLST",
-    " MODE NLST NOOP OPTS PASS PASV PORT PWD QUIT REIN REST RETR RMD RNFR RNTO SIZE",
-    " STAT STOR STOU STRU SYST TYPE USER XCUP XCWD XMKD XPWD XRMD",
+    " ABOR ACCT ALLO APPE AUTH CDUP CWD DELE EPRT EPSV FEAT HELP LIST MDTM MKD MLSD MLST",
+    " MODE NLST NOOP OPTS PASS PASV PBSZ PORT PROT PWD QUIT REIN REST RETR RMD RNFR RNTO",
+    " SIZE STAT STOR STOU STRU SYST TYPE USER XCUP XCWD XMKD XPWD XRMD",
     " Names are bytes; UTF-8 is what others expect.",
 ];
 
@@ -71,12 +73,14 @@ pub(super) fn serve(shared: Arc<Shared>, stream: TcpStream) -> io::Result<Contro
     let peer = stream.peer_addr()?.ip().to_canonical();
     let local = stream.local_addr()?.ip().to_canonical();
     let control = Control::new(stream)?;
+    let protection = shared.tls.as_ref().map(Protection::new);
     let mut session = Session {
         shared,
         control,
         peer,
         local,
         state: State::default(),
+        protection,
     };
     session.run()?;
     Ok(session.control)
@@ -84,7 +88,12 @@ pub(super) fn serve(shared: Arc<Shared>, stream: TcpStream) -> io::Result<Contro
 
 impl Session {
     fn run(&mut self) -> io::Result<()> {
+        let options = &self.shared.options;
+        if matches!(&options.tls, Some(tls) if tls.start == TlsStart::Implicit) {
+            self.secure_control()?;
+        }
         self.greet()?;
+        let mut answered = 0;
         loop {
             let line = match self.control.next_line(self.shared.options.idle_limit) {
                 Ok(Some(line)) => line,
@@ -106,7 +115,16 @@ impl Session {
             if let Flow::Close = flow {
                 return Ok(());
             }
+            answered += 1;
+            if self.shared.options.farewell == Some(Farewell::After(answered)) {
+                return self.say_farewell();
+            }
         }
+    }
+
+    pub(super) fn say_farewell(&mut self) -> io::Result<()> {
+        self.control
+            .reply(421, "Service not available, closing the connection.")
     }
 
     fn greet(&mut self) -> io::Result<()> {
@@ -136,6 +154,17 @@ impl Session {
         self.shared.commands.record(&verb, argument);
         // RNFR counts for the very next command only.
         let rename_from = self.state.rename_from.take();
+        let options = &self.shared.options;
+        if matches!(&options.farewell, Some(Farewell::InPlaceOf(last)) if *last == verb) {
+            self.say_farewell()?;
+            return Ok(Flow::Close);
+        }
+        if let Some(&code) = options.refused.get(&verb) {
+            return self.say(code, "Refused.");
+        }
+        if let Some((code, text)) = self.refusal_in_clear(&verb) {
+            return self.say(code, text);
+        }
         if let Some(flow) = self.without_login(&verb, argument)? {
             return Ok(flow);
         }
@@ -184,6 +213,9 @@ impl Session {
         let flow = match verb {
             "USER" => self.user(argument),
             "PASS" => self.pass(argument),
+            "AUTH" => self.auth(argument),
+            "PBSZ" => self.pbsz(argument),
+            "PROT" => self.prot(argument),
             "ACCT" => self.acct(argument),
             "REIN" => {
                 self.state = State::default();
@@ -233,7 +265,13 @@ impl Session {
             self.state.login = Login::Account;
             return self.say(332, "Please give the account.");
         }
+        self.enter()
+    }
+
+    fn enter(&mut self) -> io::Result<Flow> {
         self.state.login = Login::In;
+        let home = self.shared.options.home.as_bytes();
+        self.state.folder = self.state.folder.join(home).unwrap_or_default();
         self.say(230, "Logged in.")
     }
 
@@ -247,14 +285,17 @@ impl Session {
                     self.state.login = Login::Out;
                     return self.say(530, "Login incorrect.");
                 }
-                self.state.login = Login::In;
-                self.say(230, "Logged in.")
+                self.enter()
             }
         }
     }
 
     fn feat(&mut self) -> io::Result<Flow> {
         let mlst = format!(" MLST {}", self.state.facts.feature());
+        let tls = match self.protection {
+            Some(_) => &[" AUTH TLS", " PBSZ", " PROT"][..],
+            None => &[],
+        };
         let lines = [
             "Features:",
             " EPRT",
@@ -266,7 +307,8 @@ impl Session {
             " TVFS",
             " UTF8",
         ];
-        let lines = lines.map(|line| line.as_bytes().to_vec());
+        let lines = lines.iter().chain(tls);
+        let lines: Vec<_> = lines.map(|line| line.as_bytes().to_vec()).collect();
         self.control.reply_lines(211, &lines, "End")?;
         Ok(Flow::Continue)
     }

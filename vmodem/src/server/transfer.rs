@@ -2,7 +2,6 @@
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Cursor, Read, Seek, SeekFrom, Write};
-use std::net::{Shutdown, TcpStream};
 use std::os::fd::AsFd;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
@@ -10,11 +9,13 @@ use std::path::{Path, PathBuf};
 use rustix::event::PollFlags;
 
 use super::ascii;
-use super::control::Interrupt;
+use super::control::{Interrupt, is_retry};
 use super::data::DataSetup;
 use super::files::{reason, without_flags};
 use super::list::{self, Form};
+use super::options::Farewell;
 use super::session::{Flow, Session};
+use crate::tls::Link;
 
 /// Bytes moved at once.
 const BUFFER: usize = 64 * 1024;
@@ -24,6 +25,10 @@ enum Failure {
     /// There was never a data connection.
     NotOpened(Interrupt),
     Broken(Interrupt),
+    /// There was a data connection, but TLS did not come about on it.
+    NotSecured(String),
+    /// The server leaves in the middle.
+    Farewell,
     /// Reading or writing the file failed.
     Local(io::Error),
 }
@@ -116,20 +121,51 @@ impl Session {
     }
 
     /// Takes the prepared data connection, announces the transfer and connects.
-    fn open_data(
-        &mut self,
-        text: impl AsRef<[u8]>,
-    ) -> io::Result<Option<Result<TcpStream, Failure>>> {
+    fn open_data(&mut self, text: impl AsRef<[u8]>) -> io::Result<Option<Result<Link, Failure>>> {
         let setup = std::mem::take(&mut self.state.data);
         if let DataSetup::None = setup {
             self.control
                 .reply(425, "Use PASV, EPSV, PORT or EPRT first.")?;
             return Ok(None);
         }
-        self.control.reply(150, text)?;
+        let opening = self.shared.options.opening_reply;
+        self.control.reply(opening, text)?;
         let limit = self.shared.options.connect_limit;
         let opened = setup.open(&mut self.control, self.local, self.peer, limit);
-        Ok(Some(opened.map_err(Failure::NotOpened)))
+        let opened = opened.map_err(Failure::NotOpened);
+        Ok(Some(
+            opened.and_then(|stream| self.secure_data(Link::new(stream))),
+        ))
+    }
+
+    /// Encrypts the data connection, if PROT says so.
+    fn secure_data(&mut self, mut data: Link) -> Result<Link, Failure> {
+        let failed = |error: io::Error| Failure::NotSecured(error.to_string());
+        let options = &self.shared.options;
+        let limit = options.connect_limit;
+        let reuse = matches!(&options.tls, Some(tls) if tls.require_session_reuse);
+        let Some(connection) = self.data_protection().map_err(failed)? else {
+            return Ok(data);
+        };
+        data.secure(connection);
+        while !data.handshake().map_err(failed)? {
+            let mut flags = PollFlags::IN;
+            if data.wants_write() {
+                flags |= PollFlags::OUT;
+            }
+            self.control
+                .wait_beside(data.as_fd(), flags, limit)
+                .map_err(Failure::NotOpened)?;
+        }
+        match reuse && !data.is_resumed() {
+            true => Err(Failure::NotSecured("session reuse required".into())),
+            false => Ok(data),
+        }
+    }
+
+    /// Whether the server leaves once so much of a file has passed.
+    fn is_farewell(&self, passed: u64) -> bool {
+        matches!(self.shared.options.farewell, Some(Farewell::InTransfer(limit)) if passed >= limit)
     }
 
     /// Sends all of `source` and replies.
@@ -143,12 +179,13 @@ impl Session {
 
     fn send_over(
         &mut self,
-        mut data: TcpStream,
+        mut data: Link,
         source: &mut dyn Read,
         ascii: bool,
     ) -> Result<(), Failure> {
         let mut raw = vec![0; BUFFER];
         let mut wire = Vec::new();
+        let mut passed = 0;
         loop {
             let count = match source.read(&mut raw) {
                 Ok(0) => break,
@@ -165,18 +202,34 @@ impl Session {
             while !rest.is_empty() {
                 self.wait_data(&data, PollFlags::OUT)?;
                 match data.write(rest) {
-                    Ok(sent) => rest = &rest[sent..],
+                    Ok(sent) => {
+                        rest = &rest[sent..];
+                        passed += sent as u64;
+                    }
                     Err(error) if is_retry(&error) => {}
                     Err(error) => return Err(Failure::Broken(Interrupt::Failed(error))),
+                }
+                if self.is_farewell(passed) {
+                    return Err(Failure::Farewell);
                 }
             }
         }
         // The end of data is what ends the transfer for the client: it must go out before 226.
-        let ended = data.shutdown(Shutdown::Write);
-        ended.map_err(|error| Failure::Broken(Interrupt::Failed(error)))
+        let omit = matches!(&self.shared.options.tls, Some(tls) if tls.omit_close_notify);
+        loop {
+            let ended = match omit {
+                true => data.flush(),
+                false => data.finish(),
+            };
+            match ended {
+                Ok(()) => return Ok(()),
+                Err(error) if is_retry(&error) => self.wait_data(&data, PollFlags::OUT)?,
+                Err(error) => return Err(Failure::Broken(Interrupt::Failed(error))),
+            }
+        }
     }
 
-    fn wait_data(&mut self, data: &TcpStream, ready: PollFlags) -> Result<(), Failure> {
+    fn wait_data(&mut self, data: &Link, ready: PollFlags) -> Result<(), Failure> {
         let limit = self.shared.options.stall_limit;
         self.control
             .wait_beside(data.as_fd(), ready, limit)
@@ -269,7 +322,7 @@ impl Session {
 
     fn receive_over(
         &mut self,
-        mut data: TcpStream,
+        mut data: Link,
         mut file: File,
         upload: &Upload,
     ) -> Result<(), Failure> {
@@ -277,12 +330,19 @@ impl Session {
         let mut raw = vec![0; BUFFER];
         let mut text = Vec::new();
         let mut decoder = (!self.state.binary).then(ascii::Decoder::default);
+        let broken = |error| Failure::Broken(Interrupt::Failed(error));
+        let mut passed = 0;
         loop {
-            self.wait_data(&data, PollFlags::IN)?;
-            let count = match data.read(&mut raw) {
-                Ok(count) => count,
-                Err(error) if is_retry(&error) => continue,
-                Err(error) => return Err(Failure::Broken(Interrupt::Failed(error))),
+            let count = match data.read_decrypted(&mut raw).map_err(broken)? {
+                Some(count) => count,
+                None => {
+                    self.wait_data(&data, PollFlags::IN)?;
+                    match data.read(&mut raw) {
+                        Ok(count) => count,
+                        Err(error) if is_retry(&error) => continue,
+                        Err(error) => return Err(broken(error)),
+                    }
+                }
             };
             let mut bytes = &raw[..count];
             if let Some(decoder) = &mut decoder {
@@ -295,7 +355,12 @@ impl Session {
             }
             file.write_all(bytes).map_err(Failure::Local)?;
             if count == 0 {
+                data.close();
                 return Ok(());
+            }
+            passed += count as u64;
+            if self.is_farewell(passed) {
+                return Err(Failure::Farewell);
             }
         }
     }
@@ -304,7 +369,14 @@ impl Session {
     fn conclude(&mut self, ended: Result<(), Failure>) -> io::Result<Flow> {
         use Interrupt::{Abort, Failed, Gone, TimedOut};
         match ended {
-            Ok(()) => self.say(226, "Transfer complete."),
+            Ok(()) => self.say(self.shared.options.completion_reply, "Transfer complete."),
+            Err(Failure::Farewell) => {
+                self.say_farewell()?;
+                Ok(Flow::Close)
+            }
+            Err(Failure::NotSecured(why)) => {
+                self.say(522, format!("No TLS on the data connection: {why}."))
+            }
             Err(Failure::NotOpened(Gone) | Failure::Broken(Gone)) => Ok(Flow::Close),
             // Its own 226 follows when ABOR's turn comes.
             Err(Failure::NotOpened(Abort) | Failure::Broken(Abort)) => {
@@ -352,11 +424,4 @@ fn position(file: &mut File, upload: &Upload) -> io::Result<()> {
         }
         Upload::End | Upload::New => Ok(()),
     }
-}
-
-fn is_retry(error: &io::Error) -> bool {
-    matches!(
-        error.kind(),
-        io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted
-    )
 }

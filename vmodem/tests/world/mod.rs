@@ -32,6 +32,8 @@ pub struct World {
     pub replies: HashMap<&'static str, VecDeque<&'static str>>,
     /// The most that is sent on a data connection at once.
     pub chunk: usize,
+    /// Bytes typed that the modem has not taken yet, as a port keeps them.
+    pub waiting: VecDeque<u8>,
     host: Vec<u8>,
     control: Option<SocketId>,
     data: Option<SocketId>,
@@ -66,6 +68,7 @@ impl World {
             connects: Vec::new(),
             replies: HashMap::new(),
             chunk: 50_000,
+            waiting: VecDeque::new(),
             host: Vec::new(),
             control: None,
             data: None,
@@ -88,16 +91,16 @@ impl World {
         self.replies.entry(verb).or_default().push_back(text);
     }
 
-    /// Types bytes, as fast as the modem takes them.
-    pub fn types(&mut self, mut bytes: &[u8]) {
-        let mut idle = 0;
-        while !bytes.is_empty() {
-            let used = self.modem.receive(self.now, bytes);
-            bytes = &bytes[used..];
-            idle = if used == 0 { idle + 1 } else { 0 };
-            assert!(idle < 100, "the modem takes nothing any more");
-            self.pump();
-        }
+    /// Types bytes; what the modem does not take waits until it does.
+    pub fn types(&mut self, bytes: &[u8]) {
+        self.waiting.extend(bytes);
+        self.pump();
+    }
+
+    fn typed_bytes(&mut self) -> bool {
+        let used = self.modem.receive(self.now, self.waiting.make_contiguous());
+        self.waiting.drain(..used);
+        used > 0
     }
 
     pub fn line(&mut self, text: &str) {
@@ -107,6 +110,12 @@ impl World {
     /// Types a line and gives what came back.
     pub fn ask(&mut self, text: &str) -> String {
         self.line(text);
+        self.text()
+    }
+
+    /// Types bytes without a line end and gives what came back.
+    pub fn ask_bytes(&mut self, bytes: &[u8]) -> String {
+        self.types(bytes);
         self.text()
     }
 
@@ -157,6 +166,7 @@ impl World {
     pub fn pump(&mut self) {
         for _ in 0..1_000_000 {
             let mut moved = self.requests();
+            moved |= self.typed_bytes();
             moved |= self.control_bytes();
             moved |= self.data_bytes();
             let before = self.host.len();
@@ -188,6 +198,9 @@ impl World {
                         peer: address,
                     },
                 );
+                if matches!(request, NetRequest::Connect { tls: true, .. }) {
+                    self.modem.network(self.now, NetEvent::Secured { id: *id });
+                }
                 self.answer("GREETING", "220-welcome\r\n220 ready");
             }
             NetRequest::Connect { id, .. } => {
@@ -284,6 +297,10 @@ impl World {
                     },
                 );
             }
+            "SIZE" => match self.files.get(argument).map(Vec::len) {
+                None => self.answer("SIZE", "550 no such file"),
+                Some(size) => self.answer("SIZE", &format!("213 {size}")),
+            },
             "DELE" if self.files.remove(argument).is_none() => {
                 self.answer("DELE", "550 no such file")
             }
@@ -395,4 +412,14 @@ pub fn stuffed(data: &[u8]) -> Vec<u8> {
             }
         })
         .collect()
+}
+
+/// What FTPRETR answers with from its OK to its outcome.
+pub fn retrieved(data: &[u8], end: &[u8]) -> Vec<u8> {
+    [
+        b"\r\nOK\r\n\r\n+FTPRETR: 2\r\n",
+        stuffed(data).as_slice(),
+        end,
+    ]
+    .concat()
 }

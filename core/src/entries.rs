@@ -1,0 +1,371 @@
+//! A directory's entries one after the other, in memory that does not grow with the directory.
+
+use std::cell::RefCell;
+use std::iter::FusedIterator;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError, Weak};
+use std::thread::{self, ThreadId};
+use std::time::Instant;
+
+use crate::driver::events::is_in_callback;
+use crate::driver::worker::Report;
+use crate::error::{Error, ErrorKind, Result};
+use crate::ftp::Ftp;
+use crate::listing::Entry;
+use crate::operation::{Follower, MAX_TEXT, would_deadlock};
+use crate::protocol::command::Command;
+use crate::session::Task;
+
+/// The longest line that is read as an entry. What comes from the port is cut a little above it, so that no cut line
+/// passes for a whole one.
+const MAX_LINE: usize = 8000;
+
+impl Ftp {
+    /// Lists a directory or a file, the working directory without a path (FTPLIST, manual 1.2.11), entry by entry: for
+    /// directories that need not fit into memory. See [`list`](Self::list) for all entries at once.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidArgument`] for a path that cannot be sent. All else is told by the iterator.
+    pub fn entries(&self, path: Option<&[u8]>) -> Result<Entries> {
+        Command::of_path("FTPLIST", path)?;
+        let task = Task::List(path.map(<[u8]>::to_vec));
+        let follower = Follower::start(self.handle.clone(), task, self.handle.deadline);
+        let reading = Arc::new(Mutex::new(Reading {
+            follower,
+            lines: Lines::default(),
+            end: End::Ahead,
+            owner: thread::current().id(),
+        }));
+        register(&reading);
+        Ok(Entries {
+            reading,
+            over: false,
+        })
+    }
+}
+
+/// The entries of a directory, as they come from the module: see [`Ftp::entries`].
+///
+/// A listing that does not end well gives its error as the last item, so that a part of a list is never taken for the
+/// whole. Lines longer than 8,000 octets are cut, and of kind [`EntryKind::Unknown`](crate::EntryKind::Unknown).
+///
+/// The module does one thing at a time. Between two entries it is held back, and its listing stays open; a call on the
+/// same modem by the same thread, another listing for example, first reads the rest of this one into memory (at most
+/// 64 MiB), while calls of other threads wait for their turn. [`Config::deadline`](crate::Config::deadline) counts
+/// from the start of the listing to its end. Dropping the iterator ends the listing; the next call waits until the
+/// module is free again. As with [`Operation`](crate::Operation), callbacks of the modem run inside `next`.
+#[must_use = "the entries come as the iterator is advanced"]
+pub struct Entries {
+    reading: Arc<Mutex<Reading>>,
+    over: bool,
+}
+
+struct Reading {
+    follower: Follower,
+    lines: Lines,
+    end: End,
+    /// The thread that reads: its other calls would wait for this listing for ever.
+    owner: ThreadId,
+}
+
+enum End {
+    Ahead,
+    Reached,
+    Failed(Error),
+}
+
+impl Iterator for Entries {
+    type Item = Result<Entry>;
+
+    fn next(&mut self) -> Option<Result<Entry>> {
+        if self.over {
+            return None;
+        }
+        let item = if is_in_callback() {
+            Some(Err(would_deadlock()))
+        } else {
+            self.advance()
+        };
+        self.over = !matches!(item, Some(Ok(_)));
+        item
+    }
+}
+
+impl FusedIterator for Entries {}
+
+impl Entries {
+    fn advance(&mut self) -> Option<Result<Entry>> {
+        let here = thread::current().id();
+        let mut reading = lock(&self.reading);
+        if reading.owner != here {
+            reading.owner = here;
+            register(&self.reading);
+        }
+        loop {
+            let ended = !matches!(reading.end, End::Ahead);
+            while let Some(line) = reading.lines.next(ended) {
+                if let Some(entry) = line.entry() {
+                    return Some(Ok(entry));
+                }
+            }
+            match std::mem::replace(&mut reading.end, End::Reached) {
+                End::Reached => return None,
+                End::Failed(error) => return Some(Err(error)),
+                End::Ahead => {
+                    reading.end = End::Ahead;
+                    make_way(&reading.follower, None);
+                    reading.read(None);
+                }
+            }
+        }
+    }
+}
+
+impl Reading {
+    /// Takes one report; false when there was none until `until`.
+    fn read(&mut self, until: Option<Instant>) -> bool {
+        match self.follower.next_report(until) {
+            Some(Report::Payload(part)) => {
+                self.lines.add(&part);
+                self.follower.written(part);
+            }
+            Some(Report::Done(Ok(_))) => self.end = End::Reached,
+            Some(Report::Done(Err(error))) => self.fail(error),
+            Some(Report::Fill(_) | Report::Total(_) | Report::Unasked) => {}
+            None => return false,
+        }
+        true
+    }
+
+    fn fail(&mut self, error: Error) {
+        self.lines.drop_unended();
+        self.end = End::Failed(error);
+    }
+
+    /// Reads to the end, into memory.
+    fn read_all(&mut self, until: Option<Instant>) -> bool {
+        while matches!(self.end, End::Ahead) {
+            if self.lines.len() > MAX_TEXT {
+                self.fail(Error::new(
+                    ErrorKind::Transfer,
+                    format!(
+                        "the rest of the listing is longer than {MAX_TEXT} bytes: read it to its end before the next call"
+                    ),
+                ));
+                self.follower.cancel();
+                break;
+            }
+            if !self.read(until) {
+                return false;
+            }
+        }
+        true
+    }
+}
+
+// -- listings that are open while the same thread calls something else ----------------------------
+
+thread_local! {
+    /// The listings that this thread has read from.
+    static OPEN: RefCell<Vec<Weak<Mutex<Reading>>>> = const { RefCell::new(Vec::new()) };
+}
+
+fn register(reading: &Arc<Mutex<Reading>>) {
+    OPEN.with_borrow_mut(|open| {
+        open.retain(|other| other.strong_count() > 0);
+        open.push(Arc::downgrade(reading));
+    });
+}
+
+/// Reads the listings to their ends that this thread has begun before the operation of `follower` and that are served
+/// before it. False when that takes longer than `until`.
+pub(crate) fn make_way(follower: &Follower, until: Option<Instant>) -> bool {
+    let open: Vec<_> = OPEN.with_borrow(|open| open.iter().filter_map(Weak::upgrade).collect());
+    open.iter().all(|reading| {
+        // One that is locked is being read: by another thread, or further up on this one.
+        let mut reading = match reading.try_lock() {
+            Ok(reading) => reading,
+            Err(TryLockError::Poisoned(reading)) => reading.into_inner(),
+            Err(TryLockError::WouldBlock) => return true,
+        };
+        let in_the_way =
+            reading.owner == thread::current().id() && reading.follower.is_before(follower);
+        !in_the_way || reading.read_all(until)
+    })
+}
+
+fn lock(reading: &Mutex<Reading>) -> MutexGuard<'_, Reading> {
+    // A panic in a callback leaves nothing half done here.
+    reading.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+// -- lines ----------------------------------------------------------------------------------------
+
+/// Text that comes in parts, cut into lines.
+#[derive(Default)]
+struct Lines {
+    text: Vec<u8>,
+    /// Where the next line begins.
+    start: usize,
+    /// Up to where no line end is, from there on.
+    searched: usize,
+    /// The line at the end of `text` was cut: its rest is dropped.
+    cut: bool,
+}
+
+struct Line<'a> {
+    text: &'a [u8],
+    cut: bool,
+}
+
+impl Line<'_> {
+    fn entry(&self) -> Option<Entry> {
+        if self.cut {
+            Some(Entry::unknown(self.text))
+        } else {
+            Entry::parse(self.text)
+        }
+    }
+}
+
+impl Lines {
+    fn len(&self) -> usize {
+        self.text.len() - self.start
+    }
+
+    fn add(&mut self, mut part: &[u8]) {
+        if self.start > 0 {
+            self.text.drain(..self.start);
+            self.searched -= self.start;
+            self.start = 0;
+        }
+        if self.cut {
+            match memchr::memchr(b'\n', part) {
+                Some(end) => part = &part[end..],
+                None => return,
+            }
+            self.cut = false;
+        }
+        self.text.extend_from_slice(part);
+    }
+
+    /// The next line; without its end only where no more will come.
+    fn next(&mut self, ended: bool) -> Option<Line<'_>> {
+        let end = memchr::memchr(b'\n', &self.text[self.searched..]);
+        let (end, next) = match end {
+            Some(end) => (self.searched + end, self.searched + end + 1),
+            None if ended && self.len() > 0 => (self.text.len(), self.text.len()),
+            None => {
+                self.searched = self.text.len();
+                self.cut_unended();
+                return None;
+            }
+        };
+        let line = &self.text[self.start..end];
+        (self.start, self.searched) = (next, next);
+        Some(Line {
+            text: &line[..line.len().min(MAX_LINE)],
+            cut: line.len() > MAX_LINE,
+        })
+    }
+
+    /// Keeps one octet too many of a line that does not end, as the sign that it was cut.
+    fn cut_unended(&mut self) {
+        if self.len() > MAX_LINE {
+            self.text.truncate(self.start + MAX_LINE + 1);
+            self.searched = self.text.len();
+            self.cut = true;
+        }
+    }
+
+    /// Drops a line that broke off.
+    fn drop_unended(&mut self) {
+        let end = memchr::memrchr(b'\n', &self.text[self.start..]);
+        self.text
+            .truncate(self.start + end.map_or(0, |end| end + 1));
+        self.searched = self.searched.min(self.text.len());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::listing::EntryKind;
+    use proptest::prelude::*;
+
+    fn in_parts(text: &[u8], sizes: &[usize]) -> (Vec<Vec<u8>>, usize) {
+        let mut lines = Lines::default();
+        let (mut found, mut most, mut at) = (Vec::new(), 0, 0);
+        let mut sizes = sizes.iter().copied().cycle();
+        while at < text.len() {
+            let end = text.len().min(at + sizes.next().unwrap());
+            lines.add(&text[at..end]);
+            at = end;
+            while let Some(line) = lines.next(false) {
+                found.push(line.text.to_vec());
+            }
+            most = most.max(lines.text.capacity());
+        }
+        while let Some(line) = lines.next(true) {
+            found.push(line.text.to_vec());
+        }
+        (found, most)
+    }
+
+    proptest! {
+        #[test]
+        fn lines_are_the_same_at_every_split(
+            text in "[a\n]{0,200}", sizes in prop::collection::vec(1usize..20, 1..5),
+        ) {
+            let mut expected: Vec<_> = text.split('\n').map(|line| line.as_bytes().to_vec()).collect();
+            if expected.last().is_some_and(Vec::is_empty) {
+                expected.pop();
+            }
+            prop_assert_eq!(in_parts(text.as_bytes(), &sizes).0, expected);
+        }
+    }
+
+    #[test]
+    fn a_line_without_end_takes_bounded_memory_and_is_unknown() {
+        let mut text = b"-rw-r--r-- 1 ftp ftp 49 Oct 26 15:15 ".to_vec();
+        text.resize(16 << 20, b'x');
+        text.extend_from_slice(b"\nnext\n");
+        for size in [7_999, 8_000, 8_001, 8_002, 66_000] {
+            let (found, most) = in_parts(&text, &[size]);
+            assert_eq!(found.len(), 2, "{size}");
+            assert!(found[0].len() == MAX_LINE && text.starts_with(&found[0]));
+            assert_eq!(found[1], b"next");
+            assert!(most < 256 << 10, "{most}");
+        }
+        let mut lines = Lines::default();
+        lines.add(&text[..MAX_LINE + 1]);
+        let line = lines.next(true).unwrap();
+        assert!(line.cut);
+        assert_eq!(line.entry().unwrap().kind, EntryKind::Unknown);
+        let mut lines = Lines::default();
+        lines.add(&text[..MAX_LINE]);
+        assert_eq!(
+            lines.next(true).unwrap().entry().unwrap().kind,
+            EntryKind::File
+        );
+    }
+
+    #[test]
+    fn a_line_that_broke_off_is_dropped() {
+        let mut lines = Lines::default();
+        lines.add(b"one\ntwo\nthr");
+        assert_eq!(lines.next(false).unwrap().text, b"one");
+        lines.drop_unended();
+        assert_eq!(lines.next(true).unwrap().text, b"two");
+        assert!(lines.next(true).is_none());
+        lines.add(b"only a part");
+        assert!(lines.next(false).is_none());
+        lines.drop_unended();
+        assert!(lines.next(true).is_none());
+    }
+
+    #[test]
+    fn an_iterator_may_be_handed_to_another_thread() {
+        fn is_send<T: Send>() {}
+        is_send::<Entries>();
+    }
+}
