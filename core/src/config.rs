@@ -110,6 +110,12 @@ impl From<&str> for PdpContext {
     }
 }
 
+impl From<&String> for PdpContext {
+    fn from(apn: &String) -> PdpContext {
+        PdpContext::new(apn)
+    }
+}
+
 impl From<String> for PdpContext {
     fn from(apn: String) -> PdpContext {
         PdpContext::new(apn)

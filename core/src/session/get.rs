@@ -197,7 +197,7 @@ impl Machine {
                     spelling = spellings.next().copied().unwrap_or(spelling);
                     continue;
                 }
-                None if !fetch.answered => {
+                None if !fetch.answered && self.ask_connected().await? != Some(false) => {
                     return Err(Error::new(
                         ErrorKind::Command,
                         "the module refuses FTPRECV in each of its spellings: download by stream",
