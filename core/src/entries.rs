@@ -1,17 +1,18 @@
 //! A directory's entries one after the other, in memory that does not grow with the directory.
 
-use std::cell::RefCell;
 use std::iter::FusedIterator;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError, Weak};
-use std::thread::{self, ThreadId};
+use std::ops::{Deref, DerefMut};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Instant;
+
+use crossbeam_channel::{Receiver, Sender, bounded};
 
 use crate::driver::events::is_in_callback;
 use crate::driver::worker::Report;
 use crate::error::{Error, ErrorKind, Result};
 use crate::ftp::Ftp;
 use crate::listing::Entry;
-use crate::operation::{Follower, MAX_TEXT, would_deadlock};
+use crate::operation::{Follower, MAX_TEXT, Stop, Woken, would_deadlock};
 use crate::protocol::command::Command;
 use crate::session::Task;
 
@@ -28,16 +29,16 @@ impl Ftp {
     pub fn entries(&self, path: Option<&[u8]>) -> Result<Entries> {
         Command::of_path("FTPLIST", path)?;
         let task = Task::List(path.map(<[u8]>::to_vec));
-        let follower = Follower::start(self.handle.clone(), task, self.handle.deadline);
-        let reading = Arc::new(Mutex::new(Reading {
-            follower,
-            lines: Lines::default(),
-            end: End::Ahead,
-            owner: thread::current().id(),
-        }));
-        register(&reading);
+        let handle = self.handle.clone();
+        let limit = handle.deadline;
+        // Whoever starts something behind this listing finds it registered.
+        let mut open = self.handle.open.start();
+        let follower = Follower::start_in_turn(handle, task, limit, &open);
+        let stop = follower.stop();
+        let listing = open.register(follower);
         Ok(Entries {
-            reading,
+            listing,
+            stop,
             over: false,
         })
     }
@@ -48,29 +49,18 @@ impl Ftp {
 /// A listing that does not end well gives its error as the last item, so that a part of a list is never taken for the
 /// whole. Lines longer than 8,000 octets are cut, and of kind [`EntryKind::Unknown`](crate::EntryKind::Unknown).
 ///
-/// The module does one thing at a time. Between two entries it is held back, and its listing stays open; a call on the
-/// same modem by the same thread, another listing for example, first reads the rest of this one into memory (at most
-/// 64 MiB), while calls of other threads wait for their turn. [`Config::deadline`](crate::Config::deadline) counts
-/// from the start of the listing to its end. Dropping the iterator ends the listing; the next call waits until the
-/// module is free again. As with [`Operation`](crate::Operation), callbacks of the modem run inside `next`.
+/// The module does one thing at a time. Between two entries it is held back, and its listing stays open. A call on the
+/// same modem that is waited for meanwhile, on whichever thread, first reads the rest of the listing into memory; one
+/// with more than 64 MiB left is cancelled by that, and ends in an error. While another thread is inside `next`, the
+/// call waits for that; and `next` waits while another thread's call reads. So the iterator may be handed to another
+/// thread at any time. [`Config::deadline`](crate::Config::deadline) counts from the start of the listing to its end.
+/// Dropping the iterator ends the listing; the next call waits until the module is free again. As with
+/// [`Operation`](crate::Operation), callbacks of the modem run inside `next`.
 #[must_use = "the entries come as the iterator is advanced"]
 pub struct Entries {
-    reading: Arc<Mutex<Reading>>,
+    listing: Arc<Listing>,
+    stop: Stop,
     over: bool,
-}
-
-struct Reading {
-    follower: Follower,
-    lines: Lines,
-    end: End,
-    /// The thread that reads: its other calls would wait for this listing for ever.
-    owner: ThreadId,
-}
-
-enum End {
-    Ahead,
-    Reached,
-    Failed(Error),
 }
 
 impl Iterator for Entries {
@@ -92,14 +82,18 @@ impl Iterator for Entries {
 
 impl FusedIterator for Entries {}
 
+impl Drop for Entries {
+    fn drop(&mut self) {
+        // Another thread may be reading it: that one is told by the listing's end.
+        if !self.over {
+            self.stop.cancel();
+        }
+    }
+}
+
 impl Entries {
     fn advance(&mut self) -> Option<Result<Entry>> {
-        let here = thread::current().id();
-        let mut reading = lock(&self.reading);
-        if reading.owner != here {
-            reading.owner = here;
-            register(&self.reading);
-        }
+        let mut reading = self.listing.turn();
         loop {
             let ended = !matches!(reading.end, End::Ahead);
             while let Some(line) = reading.lines.next(ended) {
@@ -118,6 +112,20 @@ impl Entries {
             }
         }
     }
+}
+
+// -- reading --------------------------------------------------------------------------------------
+
+struct Reading {
+    follower: Follower,
+    lines: Lines,
+    end: End,
+}
+
+enum End {
+    Ahead,
+    Reached,
+    Failed(Error),
 }
 
 impl Reading {
@@ -141,8 +149,8 @@ impl Reading {
         self.end = End::Failed(error);
     }
 
-    /// Reads to the end, into memory.
-    fn read_all(&mut self, until: Option<Instant>) -> bool {
+    /// Reads to the end, into memory; breaks off when the operation of `behind` has a report.
+    fn read_all(&mut self, behind: &Follower, until: Option<Instant>) -> Woken {
         while matches!(self.end, End::Ahead) {
             if self.lines.len() > MAX_TEXT {
                 self.fail(Error::new(
@@ -154,48 +162,153 @@ impl Reading {
                 self.follower.cancel();
                 break;
             }
-            if !self.read(until) {
-                return false;
-            }
+            match behind.wait_beside(self.follower.reports(), until) {
+                Woken::Other => self.read(Some(Instant::now())),
+                woken => return woken,
+            };
         }
-        true
+        Woken::Other
     }
 }
 
-// -- listings that are open while the same thread calls something else ----------------------------
-
-thread_local! {
-    /// The listings that this thread has read from.
-    static OPEN: RefCell<Vec<Weak<Mutex<Reading>>>> = const { RefCell::new(Vec::new()) };
+/// A listing that threads read by turns. The turn is a message, so that a thread can wait for it and for the report of
+/// its own operation at once.
+pub(crate) struct Listing {
+    reading: Mutex<Reading>,
+    /// Holds the turn while nobody reads.
+    free: Receiver<()>,
+    give_back: Sender<()>,
 }
 
-fn register(reading: &Arc<Mutex<Reading>>) {
-    OPEN.with_borrow_mut(|open| {
-        open.retain(|other| other.strong_count() > 0);
-        open.push(Arc::downgrade(reading));
-    });
+/// The right to read; gives the turn back, after the lock.
+struct Turn<'a> {
+    reading: MutexGuard<'a, Reading>,
+    _give_back: GiveBack<'a>,
 }
 
-/// Reads the listings to their ends that this thread has begun before the operation of `follower` and that are served
-/// before it. False when that takes longer than `until`.
+struct GiveBack<'a>(&'a Sender<()>);
+
+impl Drop for GiveBack<'_> {
+    fn drop(&mut self) {
+        // The channel has room for the only turn there is.
+        let _ = self.0.try_send(());
+    }
+}
+
+impl Deref for Turn<'_> {
+    type Target = Reading;
+
+    fn deref(&self) -> &Reading {
+        &self.reading
+    }
+}
+
+impl DerefMut for Turn<'_> {
+    fn deref_mut(&mut self) -> &mut Reading {
+        &mut self.reading
+    }
+}
+
+impl Listing {
+    fn new(follower: Follower) -> Listing {
+        let (give_back, free) = bounded(1);
+        drop(GiveBack(&give_back));
+        Listing {
+            reading: Mutex::new(Reading {
+                follower,
+                lines: Lines::default(),
+                end: End::Ahead,
+            }),
+            free,
+            give_back,
+        }
+    }
+
+    /// Waits while another thread reads.
+    fn turn(&self) -> Turn<'_> {
+        // The other end of the channel lives as long as this one.
+        let _ = self.free.recv();
+        self.taken()
+    }
+
+    fn try_turn(&self) -> Option<Turn<'_>> {
+        self.free.try_recv().ok().map(|()| self.taken())
+    }
+
+    fn taken(&self) -> Turn<'_> {
+        Turn {
+            // A panic in a callback leaves nothing half done here.
+            reading: lock(&self.reading),
+            _give_back: GiveBack(&self.give_back),
+        }
+    }
+
+    /// Reads what no other thread reads meanwhile, until the listing has ended or the operation of `behind` has a
+    /// report.
+    fn make_way(&self, behind: &Follower, until: Option<Instant>) -> Woken {
+        loop {
+            if let Some(mut reading) = self.try_turn() {
+                return reading.read_all(behind, until);
+            }
+            match behind.wait_beside(&self.free, until) {
+                Woken::Other => {}
+                woken => return woken,
+            }
+        }
+    }
+}
+
+/// Makes way for the operation of `follower`: the listings that are served before it are read to their ends, unless it
+/// has a report before. False when that takes longer than `until`.
+///
+/// A thread that reads one listing waits here for older ones only: no two threads wait for each other.
 pub(crate) fn make_way(follower: &Follower, until: Option<Instant>) -> bool {
-    let open: Vec<_> = OPEN.with_borrow(|open| open.iter().filter_map(Weak::upgrade).collect());
-    open.iter().all(|reading| {
-        // One that is locked is being read: by another thread, or further up on this one.
-        let mut reading = match reading.try_lock() {
-            Ok(reading) => reading,
-            Err(TryLockError::Poisoned(reading)) => reading.into_inner(),
-            Err(TryLockError::WouldBlock) => return true,
-        };
-        let in_the_way =
-            reading.owner == thread::current().id() && reading.follower.is_before(follower);
-        !in_the_way || reading.read_all(until)
-    })
+    for listing in follower.listings_before() {
+        match listing.make_way(follower, until) {
+            Woken::Report => return true,
+            Woken::Other => {}
+            Woken::Late => return false,
+        }
+    }
+    true
 }
 
-fn lock(reading: &Mutex<Reading>) -> MutexGuard<'_, Reading> {
-    // A panic in a callback leaves nothing half done here.
-    reading.lock().unwrap_or_else(PoisonError::into_inner)
+// -- the listings of a modem ----------------------------------------------------------------------
+
+/// The listings of a modem that somebody can still read from.
+#[derive(Default)]
+pub(crate) struct OpenListings(Mutex<Vec<(u64, Weak<Listing>)>>);
+
+/// The turn to start an operation: the worker gets them in the order of their numbers.
+pub(crate) struct Starting<'a>(MutexGuard<'a, Vec<(u64, Weak<Listing>)>>);
+
+impl OpenListings {
+    pub(crate) fn start(&self) -> Starting<'_> {
+        Starting(lock(&self.0))
+    }
+
+    /// The listings that are served before the operation of number `id`, in their order.
+    pub(crate) fn before(&self, id: u64) -> Vec<Arc<Listing>> {
+        lock(&self.0)
+            .iter()
+            .filter(|(other, _)| *other < id)
+            .filter_map(|(_, listing)| listing.upgrade())
+            .collect()
+    }
+}
+
+impl Starting<'_> {
+    fn register(&mut self, follower: Follower) -> Arc<Listing> {
+        let id = follower.id();
+        let listing = Arc::new(Listing::new(follower));
+        self.0.retain(|(_, other)| other.strong_count() > 0);
+        self.0.push((id, Arc::downgrade(&listing)));
+        listing
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 // -- lines ----------------------------------------------------------------------------------------

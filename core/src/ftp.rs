@@ -286,7 +286,7 @@ impl Ftp {
     pub fn start_syst(&self) -> Operation<'static, String> {
         let command = Command::execute("FTPSYST");
         self.verb(command, "system type", b"", |outcome| {
-            Ok(reply::system(&outcome.into_lines()))
+            reply::system(&outcome.into_lines())
         })
     }
 

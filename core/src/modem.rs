@@ -12,6 +12,7 @@ use crate::driver::events::Events;
 use crate::driver::port::Port;
 use crate::driver::wake::Waker;
 use crate::driver::worker::{Control, Worker};
+use crate::entries::OpenListings;
 use crate::error::{Error, ErrorKind, Result};
 use crate::ftp::Ftp;
 use crate::info::ModemInfo;
@@ -26,6 +27,7 @@ pub(crate) struct Handle {
     pub(crate) events: Arc<Events>,
     pub(crate) deadline: Option<Duration>,
     pub(crate) held_back: bool,
+    pub(crate) open: OpenListings,
     worker: Mutex<Option<JoinHandle<()>>>,
 }
 
@@ -142,6 +144,7 @@ impl Modem {
             events,
             deadline: config.deadline,
             held_back,
+            open: OpenListings::default(),
             worker: Mutex::new(Some(spawned.map_err(system)?)),
         });
         let mut warnings = Vec::new();

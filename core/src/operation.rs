@@ -5,13 +5,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::{Receiver, RecvTimeoutError, unbounded};
+use crossbeam_channel::{Receiver, RecvTimeoutError, Select, unbounded};
 
 use crate::config::{OnProgress, Progress};
 use crate::driver::events::{in_callback, is_in_callback};
 use crate::driver::local::{OpenSink, OpenSource};
 use crate::driver::worker::{Control, Report, Start};
-use crate::entries;
+use crate::entries::{self, Listing, Starting};
 use crate::error::{Error, ErrorKind, Result};
 use crate::modem::Handle;
 use crate::session::{Outcome, Task};
@@ -28,17 +28,52 @@ pub(crate) enum Local<'a> {
     Text(Vec<u8>),
 }
 
+/// Ends an operation from anywhere; nothing happens when it has ended.
+#[derive(Clone)]
+pub(crate) struct Stop {
+    handle: Arc<Handle>,
+    cancel: Arc<AtomicBool>,
+}
+
+impl Stop {
+    pub(crate) fn cancel(&self) {
+        self.cancel.store(true, Ordering::SeqCst);
+        self.handle.look_for_cancels();
+    }
+}
+
+/// What a thread that waits for two things was woken by.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Woken {
+    /// A report of its own operation.
+    Report,
+    /// The other one.
+    Other,
+    /// The end of its time.
+    Late,
+}
+
 /// An operation at work, as the thread that follows it sees it. Dropping it cancels what has not ended.
 pub(crate) struct Follower {
     handle: Arc<Handle>,
     id: u64,
-    cancel: Arc<AtomicBool>,
+    stop: Stop,
     reports: Receiver<Report>,
     ended: bool,
 }
 
 impl Follower {
     pub(crate) fn start(handle: Arc<Handle>, task: Task, limit: Option<Duration>) -> Follower {
+        let turn = handle.open.start();
+        Follower::start_in_turn(handle.clone(), task, limit, &turn)
+    }
+
+    pub(crate) fn start_in_turn(
+        handle: Arc<Handle>,
+        task: Task,
+        limit: Option<Duration>,
+        _turn: &Starting<'_>,
+    ) -> Follower {
         let (sender, reports) = unbounded();
         let id = handle.next_id();
         let cancel = Arc::new(AtomicBool::new(false));
@@ -50,22 +85,57 @@ impl Follower {
             reports: sender,
         }));
         Follower {
+            stop: Stop {
+                handle: handle.clone(),
+                cancel,
+            },
             handle,
             id,
-            cancel,
             reports,
             ended: false,
         }
     }
 
-    /// Whether this operation is served before `other`, which waits for it.
-    pub(crate) fn is_before(&self, other: &Follower) -> bool {
-        Arc::ptr_eq(&self.handle, &other.handle) && self.id < other.id
+    pub(crate) fn id(&self) -> u64 {
+        self.id
+    }
+
+    pub(crate) fn reports(&self) -> &Receiver<Report> {
+        &self.reports
+    }
+
+    /// The open listings that this operation waits for.
+    pub(crate) fn listings_before(&self) -> Vec<Arc<Listing>> {
+        self.handle.open.before(self.id)
+    }
+
+    pub(crate) fn stop(&self) -> Stop {
+        self.stop.clone()
     }
 
     pub(crate) fn cancel(&self) {
-        self.cancel.store(true, Ordering::SeqCst);
-        self.handle.look_for_cancels();
+        self.stop.cancel();
+    }
+
+    /// Waits until this operation has a report, or there is something in `other`, and takes neither. The modem's
+    /// callbacks run before.
+    pub(crate) fn wait_beside<T>(&self, other: &Receiver<T>, until: Option<Instant>) -> Woken {
+        self.handle.events.dispatch();
+        if !self.reports.is_empty() {
+            return Woken::Report;
+        }
+        let mut select = Select::new();
+        let own = select.recv(&self.reports);
+        select.recv(other);
+        let ready = match until {
+            None => Ok(select.ready()),
+            Some(until) => select.ready_deadline(until),
+        };
+        match ready {
+            Ok(index) if index == own => Woken::Report,
+            Ok(_) => Woken::Other,
+            Err(_) => Woken::Late,
+        }
     }
 
     /// The next report, with the modem's callbacks run meanwhile; `None` when there was none until `until`.
@@ -216,10 +286,10 @@ impl<'a, T> Operation<'a, T> {
 
     /// Does this side's part until the operation has ended, or until `until`.
     fn follow(&mut self, until: Option<Instant>) -> Option<Result<Outcome>> {
-        if !entries::make_way(&self.follower, until) {
-            return None;
-        }
         loop {
+            if !entries::make_way(&self.follower, until) {
+                return None;
+            }
             match self.follower.next_report(until)? {
                 Report::Done(result) => return Some(result),
                 report => self.serve(report),

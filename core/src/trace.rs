@@ -90,19 +90,29 @@ pub(crate) fn printable(text: &str) -> String {
         .collect()
 }
 
-/// Commands that carry secrets, and whether the first field is none.
-const SECRETIVE: [(&[u8], bool); 4] = [
-    (b"+FTPOPEN=", true),
-    (b"+MIPCALL=", true),
-    (b"+CGAUTH=", false),
-    (b"+CPIN=", false),
+/// Commands that carry secrets in their set form, and whether the first field is none.
+const SECRETIVE: [(&[u8], bool); 6] = [
+    (b"+FTPOPEN", true),
+    (b"+MIPCALL", true),
+    (b"+CGAUTH", false),
+    (b"+CPIN", false),
+    (b"+CPWD", false),
+    (b"+CLCK", false),
 ];
 
-/// From where on a command line, or its echo, may hold a secret.
+/// From where on a command line, or its echo, may hold a secret. Blanks before the `=` hide nothing.
 pub(crate) fn secret_at(line: &[u8]) -> Option<usize> {
     let upper = line.to_ascii_uppercase();
-    let secrets = SECRETIVE.iter().filter_map(|(start, first_is_none)| {
-        let at = find(&upper, start)? + start.len();
+    let secrets = SECRETIVE.iter().filter_map(|(name, first_is_none)| {
+        let behind = find(&upper, name)? + name.len();
+        let blanks = line[behind..]
+            .iter()
+            .take_while(|byte| byte.is_ascii_whitespace())
+            .count();
+        let at = behind + blanks + 1;
+        if line.get(at - 1) != Some(&b'=') {
+            return None;
+        }
         if *first_is_none {
             Some(at + line[at..].iter().position(|&byte| byte == b',')? + 1)
         } else {
@@ -145,6 +155,11 @@ mod tests {
             mask(b"AT+FTPOPEN=\"h\",\"u\",\"geheim\""),
             "AT+FTPOPEN=\"h\",***"
         );
+        assert_eq!(
+            mask(b"AT+FTPOPEN  =\"h\",\"u\",\"geheim\""),
+            "AT+FTPOPEN  =\"h\",***"
+        );
+        assert_eq!(mask(b"AT+CLCK=\"SC\",1,\"1234\""), "AT+CLCK=***");
         assert_eq!(mask(b"230 Login successful."), "230 Login successful.");
     }
 

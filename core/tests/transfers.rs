@@ -385,47 +385,6 @@ fn delete_list_and_rename() {
     );
 }
 
-/// The most memory that this process ever had, in KiB.
-fn peak_memory() -> u64 {
-    let status = fs::read_to_string("/proc/self/status").unwrap();
-    let line = status
-        .lines()
-        .find(|line| line.starts_with("VmHWM"))
-        .unwrap();
-    line.split_whitespace().nth(1).unwrap().parse().unwrap()
-}
-
-#[test]
-fn memory_stays_constant_whatever_the_size() {
-    let rig = Rig::new();
-    let (_modem, ftp) = rig.ftp();
-    let size = 96 << 20;
-    for via in BOTH {
-        rig.round_trip(&ftp, via, "warm.bin", &random(2_000_000, 1));
-    }
-    let before = peak_memory();
-    let endless = std::io::Read::take(std::io::repeat(0x5a), size);
-    ftp.put(
-        Source::reader(endless),
-        "large.bin",
-        options(|o| o.via = Via::Stream),
-    )
-    .unwrap();
-    for via in BOTH {
-        let got = ftp
-            .get(
-                "large.bin",
-                Sink::writer(std::io::sink()),
-                options(|o| o.via = via),
-            )
-            .unwrap();
-        assert_eq!(got.bytes, size);
-    }
-    // The virtual modem and the server are in this number too, with their own buffers.
-    let grown = peak_memory().saturating_sub(before);
-    assert!(grown < 16 << 10, "{grown} KiB more for {size} bytes");
-}
-
 #[test]
 fn an_upload_that_was_cancelled_while_it_waited_leaves_nothing_to_the_next_one() {
     let rig = Rig::new();
@@ -467,44 +426,4 @@ fn a_symbolic_link_stays_one_and_a_device_is_written_to() {
         .put(here.path().join("none").as_path(), "g", options(|_| ()))
         .unwrap_err();
     assert_eq!(no_source.kind(), ErrorKind::LocalFile, "{no_source}");
-}
-
-#[test]
-fn a_sink_that_is_slow_holds_the_modem_back_and_loses_nothing() {
-    /// Takes a part only when it is let go on.
-    struct Slow<'a>(&'a mut Vec<u8>, usize);
-    impl std::io::Write for Slow<'_> {
-        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-            if self.1 > 0 {
-                self.1 -= 1;
-                std::thread::sleep(std::time::Duration::from_millis(100));
-            }
-            self.0.extend_from_slice(bytes);
-            Ok(bytes.len())
-        }
-        fn flush(&mut self) -> std::io::Result<()> {
-            Ok(())
-        }
-    }
-    let rig = Rig::new();
-    let (_modem, ftp) = rig.ftp();
-    let data = random(24_000_000, 12);
-    fs::write(rig.remote("slow.bin"), &data).unwrap();
-    for via in BOTH {
-        let before = peak_memory();
-        let mut back = Vec::with_capacity(data.len());
-        ftp.get(
-            "slow.bin",
-            Sink::writer(Slow(&mut back, 5)),
-            options(|o| o.via = via),
-        )
-        .unwrap();
-        assert!(back == data, "by {via:?}");
-        // The sink's own copy, and the buffers on the way.
-        assert!(
-            peak_memory().saturating_sub(before) < (data.len() as u64 >> 10) + (8 << 10),
-            "{} KiB",
-            peak_memory().saturating_sub(before)
-        );
-    }
 }

@@ -1,45 +1,54 @@
 //! A modem with nothing to do does not run. Alone in its process: it looks at the process's threads.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+mod host;
+
 use std::fs;
-use std::time::Duration;
+use std::thread;
+use std::time::{Duration, Instant};
 
+use host::{Client, PATIENCE};
 use nlftp_vmodem::{Options, VirtualModem};
-use rustix::fs::{Mode, OFlags};
 
-/// How often the modem's thread has gone to sleep so far.
-fn sleeps() -> u64 {
-    let threads = fs::read_dir("/proc/self/task")
-        .unwrap()
-        .map(|thread| thread.unwrap().path());
-    let modem = threads
-        .into_iter()
-        .find(|path| fs::read_to_string(path.join("comm")).unwrap().trim() == "nlftp-vmodem");
-    let status = fs::read_to_string(modem.unwrap().join("status")).unwrap();
-    let line = status
+/// How often the modem's thread has gone to sleep so far. None while there is no such thread: one
+/// that starts has no name yet, and any other may end between two looks at it.
+fn sleeps() -> Option<u64> {
+    let threads = fs::read_dir("/proc/self/task").unwrap();
+    let modem = threads.map(|thread| thread.unwrap().path()).find(|path| {
+        fs::read_to_string(path.join("comm")).is_ok_and(|name| name.trim() == "nlftp-vmodem")
+    })?;
+    let status = fs::read_to_string(modem.join("status")).ok()?;
+    let count = status
         .lines()
-        .find(|line| line.starts_with("voluntary_ctxt_switches"))
-        .unwrap();
-    line.split_whitespace().nth(1).unwrap().parse().unwrap()
+        .find_map(|line| line.strip_prefix("voluntary_ctxt_switches:"))?;
+    Some(count.trim().parse().unwrap())
 }
 
-/// Sleeps during half a second in which nothing happens.
-fn sleeps_when_idle() -> u64 {
-    // Whatever was going on before has ended by then.
-    std::thread::sleep(Duration::from_millis(100));
-    let before = sleeps();
-    std::thread::sleep(Duration::from_millis(500));
-    sleeps() - before
+/// Waits until the thread slept through half a second, which it never does if something keeps
+/// waking it.
+fn comes_to_rest(when: &str) {
+    let began = Instant::now();
+    loop {
+        let before = sleeps();
+        thread::sleep(Duration::from_millis(500));
+        if before.is_some() && sleeps() == before {
+            return;
+        }
+        assert!(
+            began.elapsed() < PATIENCE,
+            "{when}: {before:?}, {:?}",
+            sleeps()
+        );
+    }
 }
 
 #[test]
 fn the_thread_sleeps_with_and_without_a_client() {
     let modem = VirtualModem::start(Options::default()).unwrap();
-    assert_eq!(sleeps_when_idle(), 0, "before the first client");
-    let client =
-        rustix::fs::open(modem.port(), OFlags::RDWR | OFlags::NOCTTY, Mode::empty()).unwrap();
-    rustix::io::write(&client, b"AT\r").unwrap();
-    assert_eq!(sleeps_when_idle(), 0, "with a client");
+    comes_to_rest("before the first client");
+    let mut client = Client::open(modem.port());
+    client.ask("AT", "\r\nOK\r\n");
+    comes_to_rest("with a client");
     drop(client);
-    assert_eq!(sleeps_when_idle(), 0, "after the client left");
+    comes_to_rest("after the client left");
 }

@@ -389,18 +389,26 @@ fn read_only_changes_nothing() {
 
 #[test]
 fn limits_end_connections() {
-    let server = start(|options| {
-        options.idle_limit = Some(Duration::from_millis(100));
-        options.max_sessions = 1;
-    });
+    // Without an idle limit: the first is still there however late the second comes.
+    let server = start(|options| options.max_sessions = 1);
     let mut first = Raw::connect(&server);
     first.expect("220");
     let mut second = Raw::connect(&server);
     second.expect("421");
     second.ended();
-    first.expect("421");
+    first.command("QUIT", "221");
     first.ended();
     // The place is free as soon as the client sees the end.
+    Raw::connect(&server).expect("220");
+
+    let server = start(|options| {
+        options.idle_limit = Some(Duration::from_millis(100));
+        options.max_sessions = 1;
+    });
+    let mut idle = Raw::connect(&server);
+    idle.expect("220");
+    idle.expect("421");
+    idle.ended();
     Raw::connect(&server).expect("220");
 }
 

@@ -15,22 +15,20 @@ use host::{PATIENCE, noise};
 use nlftp_vmodem::TlsMode;
 use secure::Rig;
 
-/// What the modem's thread has done so far: times it was woken, and ticks that it ran.
-fn work() -> Vec<String> {
+/// What the modem's thread has done so far: times it was woken, and ticks that it ran. None while
+/// there is no such thread: any thread may end between two looks at it.
+fn work() -> Option<Vec<String>> {
     let threads = fs::read_dir("/proc/self/task").unwrap();
-    let modem = threads
-        .map(|thread| thread.unwrap().path())
-        .find(|path| fs::read_to_string(path.join("comm")).unwrap().trim() == "nlftp-vmodem")
-        .unwrap();
-    let status = fs::read_to_string(modem.join("status")).unwrap();
-    let stat = fs::read_to_string(modem.join("stat")).unwrap();
+    let modem = threads.map(|thread| thread.unwrap().path()).find(|path| {
+        fs::read_to_string(path.join("comm")).is_ok_and(|name| name.trim() == "nlftp-vmodem")
+    })?;
+    let status = fs::read_to_string(modem.join("status")).ok()?;
+    let stat = fs::read_to_string(modem.join("stat")).ok()?;
     let switches = status.lines().filter(|line| line.starts_with("voluntary"));
     let ticks = stat.rsplit(')').next().unwrap().split_whitespace();
     // utime and stime are fields 14 and 15 of all, 12 and 13 behind the name.
-    switches
-        .chain(ticks.skip(11).take(2))
-        .map(str::to_owned)
-        .collect()
+    let work = switches.chain(ticks.skip(11).take(2));
+    Some(work.map(str::to_owned).collect())
 }
 
 /// Waits until the thread did nothing for half a second, which it never does if something keeps
@@ -40,7 +38,7 @@ fn comes_to_rest(when: &str) {
     loop {
         let before = work();
         thread::sleep(Duration::from_millis(500));
-        if work() == before {
+        if before.is_some() && work() == before {
             return;
         }
         assert!(

@@ -235,9 +235,11 @@ impl Worker {
                 .running
                 .first()
                 .map_or(0, |running| running.outstanding);
-            self.session.set_room(outstanding < BUFFERS);
             let now = self.now();
+            self.session.set_room(now, outstanding < BUFFERS);
             self.session.poll(now);
+            // Whoever is told that a call has ended finds all of it in the record.
+            self.write_trace();
             self.pass_unasked();
             let mut acted = false;
             while let Some(output) = self.session.take_output() {

@@ -175,13 +175,14 @@ impl Engine {
 
     /// Silence behind FTPPWD's or FTPSYST's one line of text: where no outcome follows, that was all (manual 1.2.7).
     pub(crate) fn settle_text(&mut self) -> bool {
+        let limits = self.limits;
         let settled = self
             .flight
             .as_mut()
-            .is_some_and(Flight::end_without_outcome);
+            .is_some_and(|flight| flight.end_without_outcome(&limits));
         if settled {
-            self.limits.text_stands_alone = true;
             self.finish_if_done();
+            self.limits.text_stands_alone = true;
         }
         settled
     }
@@ -420,10 +421,13 @@ impl Engine {
         if line.trim_ascii().is_empty() {
             return;
         }
-        let secret = self
-            .flight
-            .as_ref()
-            .is_some_and(|flight| flight.command.has_secret());
+        // A piece of an echo that something broke up could hold the password, and a late one, too: nobody gets it.
+        let holds = |flight: &Option<Flight>| {
+            flight
+                .as_ref()
+                .is_some_and(|flight| flight.command.has_secret())
+        };
+        let secret = holds(&self.flight) || holds(&self.quarantine);
         self.recorder
             .record(Direction::FromModem, || match response::parse(line) {
                 Line::Text(_) if secret => "***".to_owned(),
@@ -439,13 +443,7 @@ impl Engine {
             return;
         }
         let parsed = response::parse(line);
-        if matches!(parsed, Line::Text(_))
-            && self
-                .flight
-                .as_ref()
-                .is_some_and(|flight| flight.command.has_secret())
-        {
-            // A piece of an echo that something broke up could hold the password: nobody gets it.
+        if matches!(parsed, Line::Text(_)) && secret {
             return;
         }
         if let Some(flight) = self.flight.as_mut().filter(|_| parsed != Line::Ok) {
@@ -534,6 +532,9 @@ impl Engine {
         let Some(mut flight) = self.flight.take_if(|flight| flight.is_done()) else {
             return;
         };
+        if flight.command.reply() == Reply::Text && flight.outcome.is_some() {
+            self.limits.text_stands_alone = false;
+        }
         // The outcome of an upload can only follow its end: before that the modem has seen another end.
         flight.early |= unsent && flight.phase == Phase::EndingStore;
         self.framer.expect_prompt(
@@ -560,6 +561,7 @@ impl Engine {
         self.answer = None;
         self.fetch_notices.clear();
         self.receive_gap = None;
+        self.limits.text_stands_alone = false;
         self.drop_unsent();
     }
 }

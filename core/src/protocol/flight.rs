@@ -183,9 +183,11 @@ impl Flight {
                         && matches!(*rest, b"0" | b"1" | b"2");
                     return yes(!notice);
                 }
+                // FTPPWD and FTPSYST have one line of text: another command's prefix begins no second one.
+                let text = self.text_follows && self.command.name() == "FTPSTAT";
                 // A basic or compound command answers under any name.
                 yes(self.command.name().is_empty() && self.result.is_none()
-                    || self.text_follows && self.expects_outcome())
+                    || text && self.expects_outcome())
             }
             Line::Text(_) => {
                 let information =
@@ -246,6 +248,9 @@ impl Flight {
             }
             Line::Answer { .. } | Line::Text(_) => {
                 self.keep(line);
+                if self.text_follows && self.is_accepted() {
+                    self.await_more_text(now, limits);
+                }
                 Next::Line
             }
         }
@@ -303,6 +308,9 @@ impl Flight {
             (Reply::Store | Reply::Retrieve, 2) => return self.data_phase_opens(now, limits),
             (Reply::Piece { .. }, 2) => return self.take_prompt(text),
             (_, 2) => {}
+            // The late outcome of a text that was taken as complete without it.
+            (Reply::Text, 1)
+                if limits.text_stands_alone && self.lines.is_empty() && text.is_empty() => {}
             _ => {
                 self.early |= self.phase == Phase::SendingStore;
                 self.outcome = Some(outcome);
@@ -459,16 +467,29 @@ impl Flight {
     fn await_more_text(&mut self, now: Time, limits: &Limits) {
         let silence = match self.command.name() {
             // Its text has many lines, which come as the server sends them.
-            "FTPSTAT" => limits.outcome_timeout,
+            "FTPSTAT" if !limits.text_stands_alone && !self.ends_a_reply() => {
+                limits.outcome_timeout
+            }
+            "FTPSTAT" => limits.timeout,
             _ if limits.text_stands_alone => limits.timeout.min(TEXT_GRACE),
             _ => limits.timeout,
         };
         self.deadline = now.saturating_add(silence);
     }
 
-    /// Nothing more came behind a text: it is complete. False when that is not the case.
-    pub(crate) fn end_without_outcome(&mut self) -> bool {
-        let alone = self.text_follows && self.is_accepted() && self.outcome.is_none();
+    /// Whether the last line is that of an FTP reply, such as `213 End` (RFC 959, 4.2).
+    fn ends_a_reply(&self) -> bool {
+        let last = self.lines.last().map(Vec::as_slice).unwrap_or_default();
+        let last = last.strip_prefix(b"\"").unwrap_or(last);
+        matches!(last, [a, b, c, b' ', ..] if [a, b, c].iter().all(|byte| byte.is_ascii_digit()))
+    }
+
+    /// Nothing more came behind a text: it is complete. False when that is not the case, or not sure: FTPSTAT's text may
+    /// as well have been cut off.
+    pub(crate) fn end_without_outcome(&mut self, limits: &Limits) -> bool {
+        let sure =
+            self.command.name() != "FTPSTAT" || limits.text_stands_alone || self.ends_a_reply();
+        let alone = sure && self.text_follows && self.is_accepted() && self.outcome.is_none();
         if alone {
             self.outcome = Some(1);
             self.text_follows = false;

@@ -32,7 +32,7 @@ pub(crate) fn parse(line: &[u8]) -> Result<Raw> {
     }
     let extended = body.first() == Some(&b'+') && !compound;
     let name = name_of(body);
-    let tail = &body[body.len().min(name.len() + usize::from(extended))..];
+    let tail = body[body.len().min(name.len() + usize::from(extended))..].trim_ascii();
     let asks = tail == b"?" || tail == b"=?";
     let mut reply = Reply::Final;
     let mut missing_form = None;

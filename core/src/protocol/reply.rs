@@ -5,8 +5,14 @@ use crate::error::{Error, ErrorKind, Result};
 
 /// The directory in `"/a"`, in `257 "/a" is the current directory`, or without quotes (RFC 959, 257 to PWD).
 pub(crate) fn directory(lines: &[Vec<u8>]) -> Result<Vec<u8>> {
-    let text = lines.first().map(Vec::as_slice).unwrap_or_default();
-    let text = without_code(text.trim_ascii());
+    let text = first_text(lines);
+    // The module may quote the server's whole reply.
+    let inner = response::unquote(text);
+    let text = if without_code(inner).len() < inner.len() {
+        without_code(inner)
+    } else {
+        text
+    };
     let name = match quoted(text) {
         Some(name) => undouble(name),
         None => text.to_vec(),
@@ -21,14 +27,33 @@ pub(crate) fn directory(lines: &[Vec<u8>]) -> Result<Vec<u8>> {
 }
 
 /// The kind of system in `UNIX Type: L8`, in quotes or behind its code.
-pub(crate) fn system(lines: &[Vec<u8>]) -> String {
-    let text = lines.first().map(Vec::as_slice).unwrap_or_default();
-    let text = without_code(response::unquote(text));
-    String::from_utf8_lossy(text.trim_ascii()).into_owned()
+pub(crate) fn system(lines: &[Vec<u8>]) -> Result<String> {
+    let text = without_code(response::unquote(first_text(lines))).trim_ascii();
+    if text.is_empty() {
+        return Err(Error::new(
+            ErrorKind::Command,
+            "the modem told no system type (+FTPSYST): ask again",
+        ));
+    }
+    Ok(String::from_utf8_lossy(text).into_owned())
+}
+
+/// The first line that says something: the text may begin on the line behind the `2`.
+fn first_text(lines: &[Vec<u8>]) -> &[u8] {
+    let mut texts = lines.iter().map(|line| line.trim_ascii());
+    texts.find(|text| !text.is_empty()).unwrap_or_default()
 }
 
 /// The lines of a status; quotes around the whole of it are the module's.
 pub(crate) fn status(mut lines: Vec<Vec<u8>>) -> Vec<Vec<u8>> {
+    let is_quoted =
+        |line: &Vec<u8>| line.len() > 1 && line.starts_with(b"\"") && line.ends_with(b"\"");
+    if lines.iter().all(is_quoted) {
+        return lines
+            .iter()
+            .map(|line| response::unquote(line).to_vec())
+            .collect();
+    }
     let opens = lines.first().is_some_and(|line| line.starts_with(b"\""));
     let closes = lines
         .last()
@@ -95,15 +120,32 @@ mod tests {
             "a server that does not double"
         );
         assert_eq!(pwd("\"/\""), "/");
+        assert_eq!(pwd("\"257 \"/x\" is current directory.\""), "/x");
+        assert_eq!(directory(&[Vec::new(), b"\"/x\"".to_vec()]).unwrap(), b"/x");
         assert!(directory(&[]).is_err());
         assert!(directory(&[b"\"\"".to_vec()]).is_err());
     }
 
     #[test]
     fn systems_and_statuses() {
-        assert_eq!(system(&[b"215 UNIX Type: L8".to_vec()]), "UNIX Type: L8");
-        assert_eq!(system(&[b"\"UNIX Type: L8\"".to_vec()]), "UNIX Type: L8");
-        assert_eq!(system(&[]), "");
+        let syst = |lines: &[&str]| {
+            let lines: Vec<_> = lines.iter().map(|line| line.as_bytes().to_vec()).collect();
+            system(&lines).ok()
+        };
+        assert_eq!(
+            syst(&["215 UNIX Type: L8"]).as_deref(),
+            Some("UNIX Type: L8")
+        );
+        assert_eq!(
+            syst(&["\"UNIX Type: L8\""]).as_deref(),
+            Some("UNIX Type: L8")
+        );
+        assert_eq!(
+            syst(&["", "UNIX Type: L8"]).as_deref(),
+            Some("UNIX Type: L8")
+        );
+        assert_eq!(syst(&[]), None);
+        assert_eq!(syst(&[""]), None);
         let lines = |text: &[&str]| -> Vec<Vec<u8>> {
             text.iter().map(|line| line.as_bytes().to_vec()).collect()
         };
@@ -116,6 +158,7 @@ mod tests {
             lines(&["\"213-a", "213 end"])
         );
         assert_eq!(status(lines(&["\"one\""])), lines(&["one"]));
+        assert_eq!(status(lines(&["\"a\"", "\"b\""])), lines(&["a", "b"]));
         assert_eq!(status(lines(&["\""])), lines(&["\""]));
     }
 
@@ -123,7 +166,7 @@ mod tests {
         #[test]
         fn any_text_is_read(text in prop::collection::vec(any::<u8>(), 0..40)) {
             let _ = directory(std::slice::from_ref(&text));
-            system(std::slice::from_ref(&text));
+            let _ = system(std::slice::from_ref(&text));
             status(vec![text]);
         }
     }

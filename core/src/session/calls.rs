@@ -147,7 +147,7 @@ pub(super) fn read(call: &str) -> Result<Call> {
             ..ftp("working directory", Command::execute("FTPPWD"))
         },
         "syst" => Call {
-            value: |outcome, _| Ok(reply::system(&outcome.into_lines()).into_bytes()),
+            value: |outcome, _| reply::system(&outcome.into_lines()).map(String::into_bytes),
             ..ftp("system type", Command::execute("FTPSYST"))
         },
         "stat" => Call {

@@ -133,7 +133,7 @@ impl Bench {
     /// Starts a call, with all of its source.
     pub(super) fn ask(&mut self, task: Task, source: Option<&[u8]>) -> u64 {
         self.asked += 1;
-        self.session.set_room(true);
+        self.session.set_room(self.now, true);
         let id = self.asked;
         self.session.request(Request {
             id,

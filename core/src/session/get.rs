@@ -102,11 +102,13 @@ impl Machine {
             .map(|total| total - job.offset);
         let (mut answer, mut shown) = self.retrieve(job, left, to).await?;
         if answer.result.is_err() && answer.payload == 0 && self.retrieve_may_be_ftpgetr().await? {
-            let (second, also_shown) = self.retrieve(job, left, to).await?;
-            if second.result.is_ok() {
-                (answer, shown) = (second, also_shown);
-            } else {
-                self.ftpgetr_retrieves = Some(false);
+            self.ftpgetr_retrieves = Some(true);
+            let second = self.retrieve(job, left, to).await;
+            let known = second.as_ref().map(|(answer, _)| answer.result.is_ok());
+            self.ftpgetr_retrieves = known.ok();
+            let second = second?;
+            if self.ftpgetr_retrieves == Some(true) {
+                (answer, shown) = second;
             }
         }
         let bytes = answer.payload;
@@ -156,7 +158,7 @@ impl Machine {
             let answer = self.link.run(Command::test("FTPGETR")).await?;
             answer.result.is_ok()
         };
-        self.ftpgetr_retrieves = Some(other);
+        self.ftpgetr_retrieves = (!other).then_some(false);
         Ok(other)
     }
 
@@ -198,9 +200,14 @@ impl Machine {
                     continue;
                 }
                 None if !fetch.answered && self.ask_connected().await? != Some(false) => {
+                    let what = if candidates.len() > 1 {
+                        "FTPRECV in each of its spellings"
+                    } else {
+                        "to give the file (FTPRECV: ERROR)"
+                    };
                     return Err(Error::new(
                         ErrorKind::Command,
-                        "the module refuses FTPRECV in each of its spellings: download by stream",
+                        format!("the module refuses {what}: try again, or download by stream"),
                     ));
                 }
                 // With the connection the cache is lost too, and what was in it.

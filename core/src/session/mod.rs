@@ -9,6 +9,8 @@ mod calls;
 #[cfg(test)]
 mod cases;
 mod get;
+#[cfg(test)]
+mod late_texts;
 mod link;
 mod login;
 #[cfg(test)]
@@ -322,8 +324,13 @@ impl Session {
     }
 
     /// Whether the caller can take more of a download.
-    pub(crate) fn set_room(&mut self, room: bool) {
-        self.link.shared().buffers.room = room;
+    pub(crate) fn set_room(&mut self, now: Time, room: bool) {
+        let shared = &mut *self.link.shared();
+        if room && !std::mem::replace(&mut shared.buffers.room, room) {
+            // It was the caller that the modem waited for.
+            shared.engine.restart_stall(now);
+        }
+        shared.buffers.room = room;
     }
 
     pub(crate) fn take_output(&mut self) -> Option<Output> {

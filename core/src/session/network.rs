@@ -11,6 +11,8 @@ use crate::protocol::response::{self, Line};
 
 /// How long the address may take to come behind `AT+MIPCALL`'s OK.
 const ADDRESS_LIMIT: Time = Time::from_secs(60);
+/// How long an address may yet come once the module said that the context is down.
+const DOWN_LIMIT: Time = Time::from_secs(2);
 /// How long it is waited for before it is asked for.
 const FIRST_PAUSE: Time = Time::from_secs(1);
 
@@ -32,25 +34,42 @@ impl Machine {
             return Ok(address);
         }
         // Not every firmware tells it unasked: so that it is asked for, too, less and less often.
-        let give_up = self.link.now() + ADDRESS_LIMIT;
+        let mut give_up = self.link.now() + ADDRESS_LIMIT;
+        // The module said that the context is down; that may be the late word of a detaching before.
+        let mut down = false;
         let mut pause = FIRST_PAUSE;
         let mut address = None;
         while address.is_none() && self.link.now() < give_up {
+            let left = give_up.saturating_sub(self.link.now());
             let told = self
                 .link
-                .wait_for(pause, |shared| {
+                .wait_for(pause.min(left), |shared| {
                     let lines = shared.engine.unasked();
                     lines.iter().find_map(|line| match line {
-                        Unasked::Urc(line) => address_in(line.as_bytes()),
+                        Unasked::Urc(line) => {
+                            told_in(line.as_bytes()).filter(|told| told.is_some() || !down)
+                        }
                         Unasked::Info(_) => None,
                     })
                 })
                 .await?;
             address = match told {
-                Some(address) => Some(address),
+                Some(Some(address)) => Some(address),
+                Some(None) => {
+                    down = true;
+                    give_up = give_up.min(self.link.now() + DOWN_LIMIT);
+                    None
+                }
                 None => self.address().await?,
             };
             pause *= 2;
+        }
+        if address.is_none() && down {
+            let text = format!(
+                "the network gave no PDP context (+MIPCALL: 0 behind {shown}): look at the APN"
+            );
+            let error = Error::new(ErrorKind::Command, text).with_reply(None, "+MIPCALL: 0");
+            return Err(self.explain_no_network(error).await?);
         }
         let Some(address) = address else {
             let error = Error::new(
@@ -67,7 +86,10 @@ impl Machine {
     /// Adds what SIM and registration say to the error of an attach that failed.
     async fn explain_no_network(&mut self, error: Error) -> Result<Error> {
         let sim = self.ask("CPIN").await?;
-        if let Ask::Failed(text) = &sim {
+        // A bare ERROR is what a firmware without this query says.
+        if let Ask::Failed(text) = &sim
+            && text != "ERROR"
+        {
             return Ok(error.with_advice(&format!("the SIM is not ready ({text})")));
         }
         if let Ask::Answer(state) = &sim
@@ -108,7 +130,7 @@ impl Machine {
     /// Who answers, and whether it is attached. What the module refuses to tell is left out.
     pub(super) async fn modem_info(&mut self) -> Result<ModemInfo> {
         let mut info = ModemInfo {
-            identification: self.ask_lines(Command::basic("ATI")).await?,
+            identification: self.ask_lines(Command::raw(b"ATI")?).await?,
             manufacturer: self.ask_line("AT+CGMI", "CGMI").await?,
             model: self.ask_line("AT+CGMM", "CGMM").await?,
             revision: self.ask_line("AT+CGMR", "CGMR").await?,
@@ -116,6 +138,8 @@ impl Machine {
             ..ModemInfo::default()
         };
         info.sim = match self.ask("CPIN").await? {
+            // A bare ERROR is what a firmware without this query says.
+            Ask::Failed(state) if state == "ERROR" => None,
             Ask::Answer(state) | Ask::Failed(state) => Some(state),
             Ask::Nothing => None,
         };
@@ -212,6 +236,17 @@ fn split_fields(text: &str) -> Vec<String> {
     .collect()
 }
 
+/// What a line tells of the context: its address, or `Some(None)` where it is down.
+fn told_in(line: &[u8]) -> Option<Option<String>> {
+    match response::parse(line) {
+        Line::Answer { name, rest } if name.eq_ignore_ascii_case(b"MIPCALL") => match rest {
+            b"0" => Some(None),
+            _ => address_in(line).map(Some),
+        },
+        _ => None,
+    }
+}
+
 /// The address in `+MIPCALL: 1,10.0.0.1` or `+MIPCALL: 10.0.0.1`.
 fn address_in(line: &[u8]) -> Option<String> {
     let Line::Answer { name, rest } = response::parse(line) else {
@@ -220,10 +255,10 @@ fn address_in(line: &[u8]) -> Option<String> {
     if !name.eq_ignore_ascii_case(b"MIPCALL") {
         return None;
     }
-    let field = rest.rsplit(|&byte| byte == b',').next()?;
-    let text = std::str::from_utf8(response::unquote(field)).ok()?;
-    text.parse::<std::net::IpAddr>()
-        .ok()
-        .filter(|address| !address.is_unspecified())
-        .map(|address| address.to_string())
+    let addresses = rest.split(|&byte| byte == b',').filter_map(|field| {
+        let text = std::str::from_utf8(response::unquote(field)).ok()?;
+        text.parse::<std::net::IpAddr>().ok()
+    });
+    let mut known = addresses.filter(|address| !address.is_unspecified());
+    known.next().map(|address| address.to_string())
 }

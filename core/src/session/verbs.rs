@@ -52,6 +52,9 @@ impl Machine {
     ) -> Result<Vec<Vec<u8>>> {
         self.connect().await?;
         let answer = self.ftp(command.clone(), what, name).await?;
+        if command.name() == "FTPSTAT" {
+            self.require_quiet("status").await?;
+        }
         if matches!(command.name(), "FTPCWD" | "FTPCDUP") {
             self.note_directory(command);
         }
@@ -177,6 +180,11 @@ impl Machine {
     /// Runs FTPLIST, then requires quiet: a file name could have faked the end of the list.
     pub(super) async fn listing(&mut self, command: Command, path: &[u8]) -> Result<()> {
         self.ftp(command, "listing", path).await?;
+        self.require_quiet("listing").await
+    }
+
+    /// Requires that no more text comes behind the end of a text that a server made.
+    async fn require_quiet(&mut self, what: &str) -> Result<()> {
         let mut strayed = self.strays(LISTING_QUIET).await?;
         if !strayed && self.link.shared().engine.is_inside_line() {
             strayed = self.strays(LINE_LIMIT).await?;
@@ -185,7 +193,9 @@ impl Machine {
             self.link.shared().dirty = true;
             return Err(Error::new(
                 ErrorKind::Transfer,
-                "the listing went on behind its end: a file name on the server may imitate the modem; list another folder",
+                format!(
+                    "the {what} went on behind its end: a file name on the server may imitate the modem; ask for another folder"
+                ),
             ));
         }
         Ok(())

@@ -94,3 +94,25 @@ fn serve(client: TcpStream, list: &Lister) -> Option<()> {
 pub fn line(name: impl std::fmt::Display) -> String {
     format!("-rw-r--r--   1 ftp      ftp            49 Oct 26 15:15 {name}\r\n")
 }
+
+/// A server whose directories have as many files as their names say; the files are called by number.
+pub fn numbered() -> ListServer {
+    ListServer::start(|path, out| {
+        let count: u64 = path.parse().unwrap();
+        for at in 0..count {
+            out.write_all(line(at).as_bytes())?;
+        }
+        Ok(WELL)
+    })
+}
+
+pub fn read_numbered(ftp: &Ftp, count: u64) {
+    let mut next = 0;
+    for entry in ftp.entries(Some(count.to_string().as_bytes())).unwrap() {
+        let entry = entry.unwrap();
+        assert_eq!(entry.name, next.to_string().as_bytes());
+        assert_eq!(entry.size, Some(49));
+        next += 1;
+    }
+    assert_eq!(next, count);
+}

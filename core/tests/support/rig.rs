@@ -109,3 +109,13 @@ pub fn random(length: usize, seed: u64) -> Vec<u8> {
         })
         .collect()
 }
+
+/// The most memory that this process ever had, in KiB: all its tests together, so one to a file.
+pub fn peak_memory() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let line = status
+        .lines()
+        .find(|line| line.starts_with("VmHWM"))
+        .unwrap();
+    line.split_whitespace().nth(1).unwrap().parse().unwrap()
+}
