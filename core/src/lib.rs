@@ -21,6 +21,8 @@
 //! several), that by `driver` (the port and its thread), and that by [`Operation`], [`Modem`] and [`Ftp`].
 
 mod config;
+#[cfg(test)]
+mod conformance;
 mod driver;
 mod entries;
 mod error;

@@ -3,8 +3,6 @@
 pub(crate) mod argument;
 pub mod codes;
 pub(crate) mod command;
-#[cfg(test)]
-mod conformance;
 pub mod dialect;
 pub(crate) mod engine;
 pub(crate) mod flight;

@@ -6,9 +6,9 @@
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use super::table::{Parameter, Reply, Spec, TABLE, Values};
+use crate::protocol::table::{Parameter, Reply, Spec, TABLE, Values};
 
-const FORMS: &str = include_str!("../../tests/cases/forms.cases");
+const FORMS: &str = include_str!("../tests/cases/forms.cases");
 
 /// What the library calls a command: the method's owner and name, and the verb or option of the command line.
 const NAMES: [(&str, &str, &str, &str); 23] = [
@@ -327,7 +327,7 @@ fn the_page_of_the_commands_is_what_the_table_and_the_cases_say() {
 
 #[test]
 fn the_methods_and_verbs_of_the_page_exist() {
-    let source = [include_str!("../ftp.rs"), include_str!("../modem.rs")].concat();
+    let source = [include_str!("ftp.rs"), include_str!("modem.rs")].concat();
     for (command, _, method, _) in NAMES {
         assert!(
             source.contains(&format!("pub fn {method}("))
