@@ -112,6 +112,9 @@ pub(crate) struct Moving {
     /// put: where in the remote file the first byte goes; get: the first byte of the remote file to fetch
     #[arg(long, value_name = "BYTES", default_value_t = 0)]
     pub(crate) offset: u64,
+    /// Go on where an earlier run with --resume was cut off, found by comparing the last 64 KiB of both sides
+    #[arg(long)]
+    pub(crate) resume: bool,
     /// How to check the file that arrived: its size, all of it by a second download, or not at all
     #[arg(long, value_name = "HOW", default_value = "size")]
     verify: Check,

@@ -87,9 +87,9 @@ impl Context<'_> {
             None => self.global.port()?,
         };
         self.signals.check()?;
-        let (modem, opening) = Modem::start_open(path, self.global.config())?;
+        let modem = Modem::new(path, self.global.config())?;
         self.signals.watch(modem.canceller());
-        opening.wait()?;
+        modem.start_open().wait()?;
         for warning in modem.warnings() {
             self.output.warn(&warning);
         }

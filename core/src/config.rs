@@ -212,9 +212,10 @@ pub enum Verify {
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]
 pub struct Progress {
-    /// Bytes of the file moved so far.
+    /// Bytes of the file moved so far. A transfer that resumes counts from the file's start: what was there already is
+    /// done.
     pub done: u64,
-    /// Bytes to move in all, where known.
+    /// Bytes to move in all, where known; of one that resumes, the size of the file.
     pub total: Option<u64>,
     /// Bytes per second since the operation was started.
     pub rate: f64,
@@ -234,6 +235,12 @@ pub struct TransferOptions<'a> {
     /// For a download: the first byte of the remote file to fetch. For an upload: the position in the
     /// remote file that the source's first byte goes to.
     pub offset: u64,
+    /// Go on where an earlier transfer of the same file ended: see [`put`](crate::Ftp::put) and [`get`](crate::Ftp::get).
+    /// The offset is found by comparing the last 64 KiB of both sides: it goes on at the end of what they have in common,
+    /// never just at the size of one of them, and where the sides differ from the beginning of that block on, it starts
+    /// over, with a warning. With an `offset` other than 0 it is an
+    /// [`InvalidArgument`](crate::ErrorKind::InvalidArgument). An ASCII transfer always starts over.
+    pub resume: bool,
     /// How to check it.
     pub verify: Verify,
     /// A time limit for this call in place of [`Config::deadline`].
@@ -263,7 +270,7 @@ pub enum Verified {
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Transfer {
-    /// Bytes of the file that were moved.
+    /// Bytes of the file that this call moved; without those that [`resumed_from`](Self::resumed_from) counts.
     pub bytes: u64,
     /// From the first command to the last check.
     pub duration: Duration,
@@ -271,6 +278,9 @@ pub struct Transfer {
     pub via: Via,
     /// What the result rests on.
     pub verified: Verified,
+    /// Where in the file a transfer that resumes went on; 0 when it began at the start. With `bytes` it makes the size of
+    /// the file.
+    pub resumed_from: u64,
     /// What the caller should know, such as why another way was taken or nothing could be checked.
     pub warnings: Vec<String>,
 }

@@ -229,30 +229,38 @@ fn parameter_cases(row: &Spec, parameter: &Parameter) -> String {
     format!("{name} {} … {}", parameter.name, tails.join("; "))
 }
 
+fn c_name(owner: &str, method: &str) -> String {
+    match (owner, method) {
+        ("Modem", "ftp") => "nlftp_ftp_open".to_owned(),
+        ("Ftp", "delete") => "nlftp_ftp_delete_file".to_owned(),
+        ("Ftp", "put") => "nlftp_ftp_put_file".to_owned(),
+        ("Ftp", "get") => "nlftp_ftp_get_file".to_owned(),
+        _ => format!("nlftp_{}_{method}", owner.to_lowercase()),
+    }
+}
+
+fn cpp_name(method: &str) -> &str {
+    // A keyword of C++.
+    if method == "delete" {
+        "delete_file"
+    } else {
+        method
+    }
+}
+
 fn page() -> String {
     let mut page = String::from(
         "# The commands of the module, and what the library makes of them\n\n\
          Made from the driver's table of commands and from its cases; a test fails when this page is not what they \
          say. The sections are those of the vendor's manual. Names are the same in every language: Rust has \
-         `Ftp::cwd`, C `nlftp_ftp_cwd`, C++ `Ftp::cwd`, Python `Ftp.cwd` (C, C++ and Python come with packages of \
-         their own, which are not there yet).\n\n\
+         `Ftp::cwd`, C `nlftp_ftp_cwd`, C++ `Ftp::cwd`, Python `Ftp.cwd` (Python comes with a package of its own, \
+         which is not there yet).\n\n\
          | section | command | Rust | C | C++ | Python | command line |\n|---|---|---|---|---|---|---|\n",
     );
     for row in &TABLE {
         let (_, owner, method, shell) = NAMES.iter().find(|names| names.0 == row.name).unwrap();
-        let prefix = owner.to_lowercase();
-        let c = match (*owner, *method) {
-            ("Modem", "ftp") => "nlftp_ftp_open".to_owned(),
-            ("Ftp", "delete") => "nlftp_ftp_delete_file".to_owned(),
-            ("Ftp", "put") => "nlftp_ftp_put_file".to_owned(),
-            ("Ftp", "get") => "nlftp_ftp_get_file".to_owned(),
-            _ => format!("nlftp_{prefix}_{method}"),
-        };
-        let cpp = if *method == "delete" {
-            "delete_file"
-        } else {
-            method
-        };
+        let c = c_name(owner, method);
+        let cpp = cpp_name(method);
         let _ = writeln!(
             page,
             "| {} | {} | `{owner}::{method}` | `{c}` | `{owner}::{cpp}` | `{owner}.{method}` | {shell} |",
@@ -367,6 +375,26 @@ fn every_command_of_the_manual_has_a_row_and_a_name() {
             rest.iter().all(|parameter| parameter.default.is_some()),
             "{}",
             row.name
+        );
+    }
+}
+
+/// The page tells no name that a header does not have.
+#[test]
+fn the_headers_of_c_and_cpp_have_the_names_of_the_page() {
+    let include = Path::new(env!("CARGO_MANIFEST_DIR")).join("../include");
+    let c = std::fs::read_to_string(include.join("nlftp.h")).unwrap();
+    let mut cpp = String::new();
+    for entry in std::fs::read_dir(include.join("nlftp")).unwrap() {
+        cpp += &std::fs::read_to_string(entry.unwrap().path()).unwrap();
+    }
+    for (_, owner, method, _) in &NAMES {
+        let name = c_name(owner, method);
+        assert!(c.contains(&format!(" {name}(")), "nlftp.h has no {name}");
+        let name = cpp_name(method);
+        assert!(
+            cpp.contains(&format!(" {name}(")),
+            "nlftp.hpp has no {name}"
         );
     }
 }

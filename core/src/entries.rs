@@ -5,14 +5,16 @@ use std::ops::{Deref, DerefMut};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Instant;
 
-use crossbeam_channel::{Receiver, Sender, bounded};
+use crossbeam_channel::{Receiver, Sender, unbounded};
 
 use crate::driver::events::is_in_callback;
 use crate::driver::worker::Report;
 use crate::error::{Error, ErrorKind, Result};
+use crate::follower::{Follower, OperationCanceller, Terms, Woken};
 use crate::ftp::Ftp;
 use crate::listing::Entry;
-use crate::operation::{Follower, MAX_TEXT, Stop, Woken, would_deadlock};
+use crate::local_end::MAX_TEXT;
+use crate::operation::would_deadlock;
 use crate::protocol::command::Command;
 use crate::session::Task;
 
@@ -30,11 +32,14 @@ impl Ftp {
         Command::of_path("FTPLIST", path)?;
         let task = Task::List(path.map(<[u8]>::to_vec));
         let handle = self.handle.clone();
-        let limit = handle.deadline;
+        if handle.is_forked() {
+            return Err(handle.why_dead());
+        }
+        let terms = Terms::within(handle.deadline);
         // Whoever starts something behind this listing finds it registered.
         let mut open = self.handle.open.start();
-        let follower = Follower::start_in_turn(handle, task, limit, &open);
-        let stop = follower.stop();
+        let follower = Follower::start_in_turn(handle, task, terms, &open);
+        let stop = follower.canceller();
         let listing = open.register(follower);
         Ok(Entries {
             listing,
@@ -59,7 +64,7 @@ impl Ftp {
 #[must_use = "the entries come as the iterator is advanced"]
 pub struct Entries {
     listing: Arc<Listing>,
-    stop: Stop,
+    stop: OperationCanceller,
     over: bool,
 }
 
@@ -72,6 +77,8 @@ impl Iterator for Entries {
         }
         let item = if is_in_callback() {
             Some(Err(would_deadlock()))
+        } else if let Some(error) = self.stop.why_dead() {
+            Some(Err(error))
         } else {
             self.advance()
         };
@@ -138,7 +145,7 @@ impl Reading {
             }
             Some(Report::Done(Ok(_))) => self.end = End::Reached,
             Some(Report::Done(Err(error))) => self.fail(error),
-            Some(Report::Fill(_) | Report::Total(_) | Report::Unasked) => {}
+            Some(Report::Fill(_) | Report::Total(_) | Report::Local(_) | Report::Look) => {}
             None => return false,
         }
         true
@@ -171,13 +178,13 @@ impl Reading {
     }
 }
 
-/// A listing that threads read by turns. The turn is a message, so that a thread can wait for it and for the report of
-/// its own operation at once.
+/// A listing that threads read by turns. The turn is a message like a report, so that a thread can wait for it and for
+/// the report of its own operation at once.
 pub(crate) struct Listing {
     reading: Mutex<Reading>,
     /// Holds the turn while nobody reads.
-    free: Receiver<()>,
-    give_back: Sender<()>,
+    free: Receiver<Report>,
+    give_back: Sender<Report>,
 }
 
 /// The right to read; gives the turn back, after the lock.
@@ -186,12 +193,12 @@ struct Turn<'a> {
     _give_back: GiveBack<'a>,
 }
 
-struct GiveBack<'a>(&'a Sender<()>);
+struct GiveBack<'a>(&'a Sender<Report>);
 
 impl Drop for GiveBack<'_> {
     fn drop(&mut self) {
-        // The channel has room for the only turn there is.
-        let _ = self.0.try_send(());
+        // The other end of the channel lives as long as this one.
+        let _ = self.0.send(Report::Look);
     }
 }
 
@@ -211,7 +218,7 @@ impl DerefMut for Turn<'_> {
 
 impl Listing {
     fn new(follower: Follower) -> Listing {
-        let (give_back, free) = bounded(1);
+        let (give_back, free) = unbounded();
         drop(GiveBack(&give_back));
         Listing {
             reading: Mutex::new(Reading {
@@ -232,7 +239,7 @@ impl Listing {
     }
 
     fn try_turn(&self) -> Option<Turn<'_>> {
-        self.free.try_recv().ok().map(|()| self.taken())
+        self.free.try_recv().ok().map(|_| self.taken())
     }
 
     fn taken(&self) -> Turn<'_> {

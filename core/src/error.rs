@@ -30,12 +30,18 @@ pub enum ErrorKind {
     Transfer,
     /// A local file could not be read or written.
     LocalFile,
+    /// The handle was closed, or belongs to the process that this one was forked from.
+    Closed,
+    /// Waiting inside a callback would wait for itself.
+    WouldDeadlock,
+    /// A bug of this library: a panic was stopped, and the modem's handle is of no more use.
+    Panic,
     /// The caller cancelled the operation.
     Cancelled,
 }
 
 /// Each kind with its name and its exit status.
-const KINDS: [(ErrorKind, &str, u8); 10] = [
+const KINDS: [(ErrorKind, &str, u8); 13] = [
     (ErrorKind::InvalidArgument, "invalid_argument", 2),
     (ErrorKind::Port, "port", 3),
     (ErrorKind::Timeout, "timeout", 4),
@@ -45,6 +51,9 @@ const KINDS: [(ErrorKind, &str, u8); 10] = [
     (ErrorKind::Busy, "busy", 8),
     (ErrorKind::Transfer, "transfer", 9),
     (ErrorKind::LocalFile, "local_file", 10),
+    (ErrorKind::Closed, "closed", 11),
+    (ErrorKind::WouldDeadlock, "would_deadlock", 12),
+    (ErrorKind::Panic, "panic", 13),
     (ErrorKind::Cancelled, "cancelled", 130),
 ];
 
@@ -78,8 +87,13 @@ impl fmt::Display for ErrorKind {
 
 /// An error: its kind, one plain sentence that says the cause and what to do, and details.
 #[derive(Debug, thiserror::Error)]
+#[error(transparent)]
+pub struct Error(Box<Parts>);
+
+/// Behind a pointer: a result is passed on through many hands.
+#[derive(Debug, thiserror::Error)]
 #[error("{message}")]
-pub struct Error {
+struct Parts {
     kind: ErrorKind,
     message: String,
     code: Option<ResultCode>,
@@ -97,7 +111,7 @@ impl Error {
     /// An error of one's own, for programs that report theirs and the library's alike: one sentence that says the
     /// cause and what to do.
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Error {
-        Error {
+        Error(Box::new(Parts {
             kind,
             message: message.into(),
             code: None,
@@ -105,12 +119,26 @@ impl Error {
             transferred: None,
             left_behind: None,
             source: None,
-        }
+        }))
     }
 
     /// An [`ErrorKind::InvalidArgument`].
     pub fn invalid(message: impl Into<String>) -> Error {
         Error::new(ErrorKind::InvalidArgument, message)
+    }
+
+    pub(crate) fn busy() -> Error {
+        Error::new(
+            ErrorKind::Busy,
+            "the modem was busy with another operation until this call's deadline: wait for that one, or cancel it",
+        )
+    }
+
+    pub(crate) fn closed() -> Error {
+        Error::new(
+            ErrorKind::Closed,
+            "the modem was closed: open it again with a handle of its own",
+        )
     }
 
     /// An [`ErrorKind::LocalFile`]: what could not be done to which path, and why.
@@ -122,40 +150,51 @@ impl Error {
         .caused_by(error)
     }
 
+    /// What a reader or writer of the caller's said. One that carries an [`Error`] of this library keeps its kind: a
+    /// callback that was cancelled cancels.
+    pub(crate) fn callback(what: &str, error: io::Error) -> Error {
+        match error.downcast::<Error>() {
+            Ok(own) => own,
+            Err(error) => {
+                Error::new(ErrorKind::LocalFile, format!("{what}: {error}")).caused_by(error)
+            }
+        }
+    }
+
     pub(crate) fn caused_by(mut self, source: io::Error) -> Error {
-        self.source = Some(source);
+        self.0.source = Some(source);
         self
     }
 
     pub(crate) fn with_reply(mut self, code: Option<ResultCode>, text: impl Into<String>) -> Error {
-        self.code = code;
-        self.text = Some(text.into());
+        self.0.code = code;
+        self.0.text = Some(text.into());
         self
     }
 
     pub(crate) fn with_transferred(mut self, bytes: u64) -> Error {
-        self.transferred = Some(bytes);
+        self.0.transferred = Some(bytes);
         self
     }
 
     /// Adds what to do next to the sentence.
     pub(crate) fn with_advice(mut self, advice: &str) -> Error {
-        self.message = format!("{}; {advice}", self.message);
+        self.0.message = format!("{}; {advice}", self.0.message);
         self
     }
 
     /// Names what the failure may have left on the server or on this machine; the sentence grows by it.
     pub(crate) fn with_left_behind(mut self, what: impl Into<String>) -> Error {
         let what = what.into();
-        self.message = format!("{}; {what}", self.message);
-        self.left_behind = Some(what);
+        self.0.message = format!("{}; {what}", self.0.message);
+        self.0.left_behind = Some(what);
         self
     }
 
     /// This error ended a transfer: what the transfer's own one said of bytes moved and of remains is kept.
     #[must_use]
     pub fn with_remains_of(mut self, remote: &Error) -> Error {
-        self.transferred = self.transferred.or(remote.transferred);
+        self.0.transferred = self.0.transferred.or(remote.0.transferred);
         match remote.left_behind() {
             Some(what) => self.with_left_behind(what),
             None => self,
@@ -164,37 +203,42 @@ impl Error {
 
     /// The kind, by which a program decides what to do.
     pub fn kind(&self) -> ErrorKind {
-        self.kind
+        self.0.kind
     }
 
     /// The number of a `+CME ERROR`, `+CMS ERROR` or `ERROR: n`, where the modem gave one, or its text did.
     pub fn code(&self) -> Option<u32> {
-        self.code.map(ResultCode::number)
+        self.0.code.map(ResultCode::number)
     }
 
     /// The same with the table that it belongs to, and its meaning (manual section 2).
     pub fn result_code(&self) -> Option<ResultCode> {
-        self.code
+        self.0.code
     }
 
     /// The modem's own words, such as `+FTPCWD: 0` or `+CME ERROR: 2031`.
     pub fn text(&self) -> Option<&str> {
-        self.text.as_deref()
+        self.0.text.as_deref()
     }
 
     /// How many bytes of the file had been moved when a transfer failed.
     pub fn transferred(&self) -> Option<u64> {
-        self.transferred
+        self.0.transferred
     }
 
     /// What a failed transfer may have left behind, if anything.
     pub fn left_behind(&self) -> Option<&str> {
-        self.left_behind.as_deref()
+        self.0.left_behind.as_deref()
+    }
+
+    /// The operating system's number (`errno`), where it gave the cause.
+    pub fn raw_os_error(&self) -> Option<i32> {
+        self.0.source.as_ref()?.raw_os_error()
     }
 
     /// The exit status of the command line for this error.
     pub fn exit_status(&self) -> u8 {
-        self.kind.exit_status()
+        self.0.kind.exit_status()
     }
 }
 

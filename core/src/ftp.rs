@@ -3,12 +3,16 @@
 use std::sync::Arc;
 
 use crate::config::{GetOptions, PutOptions, Transfer};
-use crate::driver::events::in_callback;
-use crate::driver::local::{Sink, Source};
-use crate::error::Result;
+use crate::driver::cancel::CancelFlag;
+use crate::driver::local::{LocalFile, Sink, Source};
+use crate::error::{Error, ErrorKind, Result};
+use crate::follower::Terms;
+use crate::handle::Handle;
+use crate::here::Here;
 use crate::listing::{self, Entry};
-use crate::modem::{Handle, start_task};
-use crate::operation::{Local, Operation};
+use crate::local_end::{Ended, Local};
+use crate::modem::start_task;
+use crate::operation::Operation;
 use crate::protocol::command::Command;
 use crate::protocol::{reply, table};
 use crate::session::{Job, Outcome, Task};
@@ -33,6 +37,14 @@ impl Ftp {
     /// that it made, as long as the server can be reached; one that the module or the server refuses does not, as
     /// nobody can tell whose file it is.
     ///
+    /// With [`resume`](PutOptions::resume) it stays on the server, whatever ends the upload, and the error says so. The
+    /// next one with `resume` fetches the last bytes of the server's file, at most 64 KiB, and goes on behind those that
+    /// the source has, too: by FTPSTOR, as FTPPUT has no offset. What stands behind them is replaced. From the start goes
+    /// one whose file is not there or not listed, is longer than the source, differs in the first 4 KiB of what is
+    /// compared (where that is not the file's start), cannot be read, or is longer than [`limits::STORE_OFFSET`]; but for
+    /// the first, a warning says so. A file that is there already, whole, is left as it is: `bytes` is 0 then. The source
+    /// must be able to seek: a path, the descriptor of a plain file, [`Source::seekable`].
+    ///
     /// # Errors
     /// Any kind; [`Error::transferred`](crate::Error::transferred) and
     /// [`Error::left_behind`](crate::Error::left_behind) tell what was moved and what may have stayed.
@@ -52,24 +64,61 @@ impl Ftp {
         name: impl AsRef<[u8]>,
         options: PutOptions<'a>,
     ) -> Result<Operation<'a, Transfer>> {
-        Command::transfer("FTPSTOR", name.as_ref(), options.file_type, options.offset)?;
-        let source = source.into().open()?;
-        let job = self.job(name.as_ref(), &options);
-        let limit = options.deadline.or(self.handle.deadline);
+        check("FTPSTOR", name.as_ref(), &options)?;
+        let source = source.into();
+        let terms = self.terms(&options, source.waits_for_descriptor())?;
+        let source = source.open(&terms.cancel, options.resume)?;
         Ok(Operation::start(
             self.handle.clone(),
-            Task::Put(job),
-            limit,
+            Task::Put(job(name.as_ref(), &options)),
+            terms,
             Local::Source(source),
             options.progress,
-            |outcome, _| transfer_of(outcome),
+            transfer_of,
         ))
+    }
+
+    /// Starts an upload of a local file that a thread of the modem's opens and reads, once everything before is
+    /// through: an event loop never waits for a disk or a pipe. Only progress runs where the operation is followed. A
+    /// file that cannot be read is told as the operation's end.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidArgument`] before anything is sent.
+    pub fn start_put_file<'a>(
+        &self,
+        file: impl Into<LocalFile>,
+        name: impl AsRef<[u8]>,
+        options: PutOptions<'a>,
+    ) -> Result<Operation<'a, Transfer>> {
+        check("FTPSTOR", name.as_ref(), &options)?;
+        let file = file.into();
+        let terms = self.terms(&options, matches!(file, LocalFile::Fd(_)))?;
+        let (cancel, resume) = (terms.cancel.clone(), options.resume);
+        let task = Task::Put(job(name.as_ref(), &options));
+        let open = move |follower, progress| {
+            begins(&cancel)?;
+            let source = Local::Source(Source::from(file).open(&cancel, resume)?);
+            Ok(Here::new(follower, source, progress))
+        };
+        let (handle, open) = (self.handle.clone(), Box::new(open));
+        Operation::start_away(handle, task, terms, options.progress, open, transfer_of)
     }
 
     /// Downloads `name` into `sink`: FTPRETR, or FTPGET and FTPRECV (manual 1.2.16, 1.2.18, 1.2.19).
     ///
     /// A path appears only when the file is complete and checked; until then the bytes stand beside it, in a file
     /// whose name ends in `.nlftp-part`, which a failure removes.
+    ///
+    /// With [`resume`](GetOptions::resume) a failure, and a program that is killed, leaves that file, and beside it a
+    /// record of the server's file (`.nlftp-part.record`): its name, size and time as listed. The next one with `resume`
+    /// asks for the file from 64 KiB before the end of the part and compares what comes with what is there as it comes: it
+    /// goes on from the first byte that differs. From the start goes one whose record is missing or says another name,
+    /// size or time than the server lists now, whose part is longer than the server's file, which differs in the first
+    /// 4 KiB of what is compared (where that is not the file's start), or whose offset the server refuses; a warning says
+    /// so. What is there is not given up before the server gives a byte. Where the server lists no size, the bytes alone
+    /// decide, with a warning. Of a part that is longer than [`limits::RETRIEVE_OFFSET`] and 64 KiB, what is behind is
+    /// fetched again. A file that stands under its name already is not looked at. The sink must be a path or the
+    /// descriptor of a plain file: see [`Sink::fd`].
     ///
     /// # Errors
     /// As for [`put`](Self::put).
@@ -89,35 +138,62 @@ impl Ftp {
         sink: impl Into<Sink<'a>>,
         options: GetOptions<'a>,
     ) -> Result<Operation<'a, Transfer>> {
-        Command::transfer("FTPRETR", name.as_ref(), options.file_type, options.offset)?;
-        let sink = sink.into().open()?;
-        let job = self.job(name.as_ref(), &options);
-        let limit = options.deadline.or(self.handle.deadline);
+        check("FTPRETR", name.as_ref(), &options)?;
+        let sink = sink.into();
+        let terms = self.terms(&options, sink.waits_for_descriptor())?;
+        let sink = sink.open(&terms.cancel, options.resume)?;
         Ok(Operation::start(
             self.handle.clone(),
-            Task::Get(job),
-            limit,
+            Task::Get(job(name.as_ref(), &options)),
+            terms,
             Local::Sink(Some(sink)),
             options.progress,
-            |outcome, local| {
-                let transfer = transfer_of(outcome)?;
-                if let Local::Sink(Some(sink)) = local {
-                    in_callback(|| sink.commit())?;
-                }
-                Ok(transfer)
-            },
+            transfer_of,
         ))
     }
 
-    fn job(&self, name: &[u8], options: &GetOptions<'_>) -> Job {
-        Job {
-            name: name.to_vec(),
-            via: options.via,
-            file_type: options.file_type,
-            offset: options.offset,
-            verify: options.verify,
-            held_back: self.handle.held_back,
-        }
+    /// Starts a download into a local file that a thread of the modem's opens, writes, syncs and renames, as
+    /// [`start_put_file`](Self::start_put_file) does for uploads.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidArgument`] before anything is sent.
+    pub fn start_get_file<'a>(
+        &self,
+        name: impl AsRef<[u8]>,
+        file: impl Into<LocalFile>,
+        options: GetOptions<'a>,
+    ) -> Result<Operation<'a, Transfer>> {
+        check("FTPRETR", name.as_ref(), &options)?;
+        let file = file.into();
+        let terms = self.terms(&options, matches!(file, LocalFile::Fd(_)))?;
+        let (cancel, resume) = (terms.cancel.clone(), options.resume);
+        let task = Task::Get(job(name.as_ref(), &options));
+        let open = move |follower, progress| {
+            begins(&cancel)?;
+            let sink = Local::Sink(Some(Sink::from(file).open(&cancel, resume)?));
+            Ok(Here::new(follower, sink, progress))
+        };
+        let (handle, open) = (self.handle.clone(), Box::new(open));
+        Operation::start_away(handle, task, terms, options.progress, open, transfer_of)
+    }
+
+    fn terms(&self, options: &GetOptions<'_>, pollable: bool) -> Result<Terms> {
+        let cancel = if pollable {
+            CancelFlag::pollable().map_err(|error| {
+                Error::new(
+                    ErrorKind::LocalFile,
+                    format!("the system gives no more descriptors: {error}"),
+                )
+                .caused_by(error)
+            })?
+        } else {
+            CancelFlag::default()
+        };
+        Ok(Terms {
+            limit: options.deadline.or(self.handle.deadline),
+            cancel: Arc::new(cancel),
+            gate: None,
+        })
     }
 
     /// Lists a directory or a file, the working directory without a path (FTPLIST, manual 1.2.11).
@@ -134,18 +210,16 @@ impl Ftp {
         Command::of_path("FTPLIST", path)?;
         let task = Task::List(path.map(<[u8]>::to_vec));
         let handle = self.handle.clone();
-        let deadline = handle.deadline;
+        let terms = Terms::within(handle.deadline);
         Ok(Operation::start(
             handle,
             task,
-            deadline,
+            terms,
             Local::Text(Vec::new()),
             None,
-            |_, local| {
-                let Local::Text(text) = local else {
-                    return Ok(Vec::new());
-                };
-                Ok(text
+            |ended| {
+                Ok(ended
+                    .text
                     .split(|&byte| byte == b'\n')
                     .filter_map(listing::parse)
                     .collect())
@@ -334,7 +408,7 @@ impl Ftp {
         command: Command,
         what: &'static str,
         name: &[u8],
-        collect: impl FnOnce(Outcome) -> Result<T> + 'static,
+        collect: impl FnOnce(Outcome) -> Result<T> + Send + 'static,
     ) -> Operation<'static, T> {
         let name = name.to_vec();
         let task = Task::Verb {
@@ -351,8 +425,18 @@ impl Ftp {
     /// # Errors
     /// [`ErrorKind::Command`](crate::ErrorKind::Command) where the module refuses.
     pub fn on_info(&self, callback: impl FnMut(&str) + Send + 'static) -> Result<()> {
-        self.handle.events.set_info(Some(Box::new(callback)));
-        start_task(&self.handle, Task::Report(true), |_| Ok(())).wait()
+        self.start_on_info(callback).wait()
+    }
+
+    /// Starts [`on_info`](Self::on_info).
+    pub fn start_on_info(
+        &self,
+        callback: impl FnMut(&str) + Send + 'static,
+    ) -> Operation<'static, ()> {
+        if !self.handle.is_forked() {
+            self.handle.events.set_info(Some(Box::new(callback)));
+        }
+        start_task(&self.handle, Task::Report(true), |_| Ok(()))
     }
 
     /// Takes the callback away and switches FTPINFO off.
@@ -360,8 +444,15 @@ impl Ftp {
     /// # Errors
     /// As for [`on_info`](Self::on_info).
     pub fn remove_info(&self) -> Result<()> {
-        self.handle.events.set_info(None);
-        start_task(&self.handle, Task::Report(false), |_| Ok(())).wait()
+        self.start_remove_info().wait()
+    }
+
+    /// Starts [`remove_info`](Self::remove_info).
+    pub fn start_remove_info(&self) -> Operation<'static, ()> {
+        if !self.handle.is_forked() {
+            self.handle.events.set_info(None);
+        }
+        start_task(&self.handle, Task::Report(false), |_| Ok(()))
     }
 
     /// Closes the connection (FTPCLOSE, manual 1.2.2). Dropping an `Ftp` leaves it open until the modem is closed.
@@ -369,15 +460,53 @@ impl Ftp {
     /// # Errors
     /// [`ErrorKind::Refused`](crate::ErrorKind::Refused) where the module does not close it.
     pub fn close(self) -> Result<()> {
-        start_task(&self.handle, Task::Logout, |_| Ok(())).wait()
+        self.start_close().wait()
+    }
+
+    /// Starts [`close`](Self::close).
+    pub fn start_close(&self) -> Operation<'static, ()> {
+        start_task(&self.handle, Task::Logout, |_| Ok(()))
     }
 }
 
-fn transfer_of(outcome: Outcome) -> Result<Transfer> {
-    match outcome {
+/// What no transfer can be asked for.
+fn check(command: &'static str, name: &[u8], options: &GetOptions<'_>) -> Result<()> {
+    Command::transfer(command, name, options.file_type, options.offset)?;
+    if options.resume && options.offset > 0 {
+        return Err(Error::invalid(
+            "a transfer that resumes finds its offset itself: give it none, or switch resume off",
+        ));
+    }
+    Ok(())
+}
+
+fn job(name: &[u8], options: &GetOptions<'_>) -> Job {
+    Job {
+        name: name.to_vec(),
+        via: options.via,
+        file_type: options.file_type,
+        offset: options.offset,
+        resume: options.resume,
+        verify: options.verify,
+    }
+}
+
+/// A transfer that was cancelled while it waited for its turn leaves the local file alone.
+fn begins(cancel: &CancelFlag) -> Result<()> {
+    if cancel.is_raised() {
+        return Err(Error::new(
+            ErrorKind::Cancelled,
+            "cancelled by the caller before it began",
+        ));
+    }
+    Ok(())
+}
+
+fn transfer_of(ended: Ended) -> Result<Transfer> {
+    match ended.outcome {
         Outcome::Transfer(transfer) => Ok(transfer),
-        _ => Err(crate::Error::new(
-            crate::ErrorKind::Transfer,
+        _ => Err(Error::new(
+            ErrorKind::Transfer,
             "the transfer has no result",
         )),
     }

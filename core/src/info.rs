@@ -73,6 +73,19 @@ impl Registration {
         }
     }
 
+    /// The number that `+CREG` has for it.
+    pub fn number(self) -> u32 {
+        match self {
+            Registration::NotRegistered => 0,
+            Registration::Home => 1,
+            Registration::Searching => 2,
+            Registration::Denied => 3,
+            Registration::Unknown => 4,
+            Registration::Roaming => 5,
+            Registration::Other(number) => number,
+        }
+    }
+
     /// Whether the module is on a network.
     pub fn is_registered(self) -> bool {
         matches!(self, Registration::Home | Registration::Roaming)

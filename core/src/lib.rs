@@ -20,28 +20,36 @@
 //! Data flows one way through the modules: `protocol` (one command, no I/O) is used by `session` (everything made of
 //! several), that by `driver` (the port and its thread), and that by [`Operation`], [`Modem`] and [`Ftp`].
 
+mod away;
 mod config;
 #[cfg(test)]
 mod conformance;
 mod driver;
 mod entries;
 mod error;
+mod follower;
 mod ftp;
+mod handle;
+mod here;
 mod info;
 mod listing;
+mod local_end;
 mod modem;
 mod operation;
 mod protocol;
 mod session;
+mod state;
 mod trace;
 
 pub use config::{
     Config, FileType, FlowControl, GetOptions, Login, OnProgress, PdpContext, Progress, PutOptions,
     Secret, Transfer, TransferOptions, Verified, Verify, Via,
 };
-pub use driver::local::{Sink, Source};
+pub use driver::events::in_callback;
+pub use driver::local::{LocalFile, Sink, Source};
 pub use entries::Entries;
 pub use error::{Error, ErrorKind, Result};
+pub use follower::{OperationCanceller, Resumer};
 pub use ftp::{Ftp, limits};
 pub use info::{ModemInfo, Registration};
 pub use listing::{Entry, EntryKind, Modified};
@@ -49,3 +57,4 @@ pub use modem::{Canceller, Modem};
 pub use operation::Operation;
 pub use protocol::codes;
 pub use protocol::dialect::{Dialect, PortField, TlsField};
+pub use state::ModemState;

@@ -1,81 +1,36 @@
 //! The modem: a port that has been opened, and the commands that are not FTP.
 
+use std::os::fd::{AsFd, BorrowedFd};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::thread::JoinHandle;
-use std::time::Duration;
-
-use crossbeam_channel::{Sender, unbounded};
 
 use crate::config::{Config, FlowControl, Login, PdpContext};
-use crate::driver::events::Events;
-use crate::driver::port::Port;
+use crate::driver::process;
 use crate::driver::wake::Waker;
-use crate::driver::worker::{Control, Worker};
-use crate::entries::OpenListings;
 use crate::error::{Error, ErrorKind, Result};
+use crate::follower::Terms;
 use crate::ftp::Ftp;
+use crate::handle::Handle;
 use crate::info::ModemInfo;
-use crate::operation::{Local, Operation};
+use crate::local_end::Local;
+use crate::operation::Operation;
 use crate::protocol::command::Command;
-use crate::session::{Outcome, Session, Task};
-
-/// What modem, connection and operations share: the way to the worker.
-pub(crate) struct Handle {
-    control: Sender<Control>,
-    waker: Waker,
-    pub(crate) events: Arc<Events>,
-    pub(crate) deadline: Option<Duration>,
-    pub(crate) held_back: bool,
-    pub(crate) open: OpenListings,
-    worker: Mutex<Option<JoinHandle<()>>>,
-}
-
-impl Handle {
-    pub(crate) fn next_id(&self) -> u64 {
-        self.waker.next_id()
-    }
-
-    pub(crate) fn send(&self, control: Control) {
-        // A worker that has ended has dropped its end: whoever waits for it is told by its own channel.
-        let _ = self.control.send(control);
-        self.waker.wake();
-    }
-
-    pub(crate) fn look_for_cancels(&self) {
-        self.waker.cancel();
-    }
-
-    fn stop(&self) {
-        self.send(Control::Stop);
-        let worker = self
-            .worker
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take();
-        if let Some(worker) = worker {
-            // Dropped on the worker itself it could only wait for itself.
-            if worker.thread().id() != std::thread::current().id() {
-                let _ = worker.join();
-            }
-        }
-    }
-}
-
-impl Drop for Handle {
-    fn drop(&mut self) {
-        self.stop();
-    }
-}
+use crate::session::{Outcome, Task};
+use crate::state::ModemState;
 
 /// Cancels whichever operation of a modem runs, from any thread or from a signal handler.
 #[derive(Clone)]
-pub struct Canceller(Waker);
+pub struct Canceller {
+    waker: Waker,
+    generation: u64,
+}
 
 impl Canceller {
-    /// Asks the running operation to end; nothing happens when none runs. Async-signal-safe.
+    /// Asks the running operation to end; nothing happens when none runs, or in a forked child. Async-signal-safe.
     pub fn cancel(&self) {
-        self.0.cancel_current();
+        if process::generation() == self.generation {
+            self.waker.cancel_current();
+        }
     }
 }
 
@@ -84,13 +39,38 @@ impl Canceller {
 /// One worker thread owns the port; methods may be called from any thread, and calls of several threads are
 /// served one after the other. The last user of a modem (itself, its [`Ftp`] or an [`Operation`]) that is dropped
 /// closes the FTP connection and leaves the module in command mode, which takes at most 10 seconds.
+///
+/// A forked child's copy touches neither port nor thread: its calls end with [`ErrorKind::Closed`].
+///
+/// For an event loop: make it with [`new`](Self::new), watch [`notify_fd`](Self::notify_fd) for reading, and when it is
+/// readable call [`dispatch`](Self::dispatch) and then [`Operation::poll`] of each operation that was started.
 pub struct Modem {
-    handle: Arc<Handle>,
+    pub(crate) handle: Arc<Handle>,
     path: PathBuf,
     warnings: Arc<Mutex<Vec<String>>>,
 }
 
 impl Modem {
+    /// A modem whose port is yet to be opened, by [`start_open`](Self::start_open); nothing is read or written here.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Port`] where the system gives no more threads or descriptors.
+    pub fn new(path: impl AsRef<Path>, config: Config) -> Result<Modem> {
+        let path = path.as_ref();
+        let handle = Arc::new(Handle::new(path, &config)?);
+        let mut warnings = Vec::new();
+        if config.flow_control == FlowControl::XonXoff {
+            warnings.push(
+                "XON/XOFF flow control: binary data holds both characters, so that files can be damaged; use RTS/CTS".to_owned(),
+            );
+        }
+        Ok(Modem {
+            handle,
+            path: path.to_owned(),
+            warnings: Arc::new(Mutex::new(warnings)),
+        })
+    }
+
     /// Opens the port exclusively and brings the module to command mode, whatever state it was left in.
     ///
     /// Blocks until that is done: milliseconds where the module is ready, up to about 20 seconds where it does not
@@ -98,86 +78,26 @@ impl Modem {
     /// before asked for.
     ///
     /// # Errors
-    /// [`ErrorKind::Port`] for a port that does not exist, is taken or is no serial port;
-    /// [`ErrorKind::Timeout`] for a device that does not answer.
+    /// [`ErrorKind::Port`] for a port that does not exist, is taken or is no serial port; [`ErrorKind::Timeout`] for a
+    /// device that does not answer; [`ErrorKind::LocalFile`] for a record that cannot be written.
     pub fn open(path: impl AsRef<Path>, config: Config) -> Result<Modem> {
-        let (modem, operation) = Modem::start_open(path, config)?;
-        operation.wait()?;
+        let modem = Modem::new(path, config)?;
+        modem.start_open().wait()?;
         Ok(modem)
     }
 
-    /// As [`open`](Self::open), but returns once the port itself is open; the rest is the operation.
-    pub fn start_open(
-        path: impl AsRef<Path>,
-        config: Config,
-    ) -> Result<(Modem, Operation<'static, ()>)> {
-        let path = path.as_ref();
-        let trace = match &config.trace {
-            None => None,
-            Some(trace) => Some(
-                std::fs::File::create(trace)
-                    .map_err(|error| Error::local("write", trace, error))?,
-            ),
-        };
-        let port = Port::open(path, &config)?;
-        let held_back = port.is_held_back();
-        let system = |error: std::io::Error| {
-            Error::new(
-                ErrorKind::Port,
-                format!("the system gives no more threads or descriptors: {error}"),
-            )
-            .caused_by(error)
-        };
-        let waker = Waker::new().map_err(system)?;
-        let (control, receiver) = unbounded();
-        let events = Arc::new(Events::default());
-        let spawned = {
-            let (events, waker, config) = (events.clone(), waker.clone(), config.clone());
-            std::thread::Builder::new()
-                .name("nlftp-worker".into())
-                // The session's state machines live on the worker: they are built there.
-                .spawn(move || Worker::new(Session::new(&config), port, waker, receiver, events, trace).run())
-        };
-        let handle = Arc::new(Handle {
-            control,
-            waker,
-            events,
-            deadline: config.deadline,
-            held_back,
-            open: OpenListings::default(),
-            worker: Mutex::new(Some(spawned.map_err(system)?)),
-        });
-        let mut warnings = Vec::new();
-        if config.flow_control == FlowControl::XonXoff {
-            warnings.push(
-                "XON/XOFF flow control: binary data holds both characters, so that files can be damaged; use RTS/CTS".to_owned(),
-            );
-        }
-        let warnings = Arc::new(Mutex::new(warnings));
-        let told = warnings.clone();
-        let operation = Operation::start(
-            handle.clone(),
-            Task::Open,
-            config.deadline,
-            Local::Nothing,
-            None,
-            move |outcome, _| {
-                if let Outcome::Warnings(lines) = outcome {
-                    told.lock()
-                        .unwrap_or_else(PoisonError::into_inner)
-                        .extend(lines);
-                }
-                Ok(())
-            },
-        );
-        Ok((
-            Modem {
-                handle,
-                path: path.to_owned(),
-                warnings,
-            },
-            operation,
-        ))
+    /// Opens the port, or opens it anew once it was lost. The FTP connection that stood then is opened anew with the
+    /// next call that needs it. Nothing is done where port and module answer already.
+    pub fn start_open(&self) -> Operation<'static, ()> {
+        let told = self.warnings.clone();
+        start_task(&self.handle, Task::Open, move |outcome| {
+            if let Outcome::Warnings(lines) = outcome {
+                told.lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .extend(lines);
+            }
+            Ok(())
+        })
     }
 
     /// The path that the port was opened under.
@@ -185,8 +105,25 @@ impl Modem {
         &self.path
     }
 
+    /// What the modem is doing; as told to [`on_state`](Self::on_state) last, or about to be.
+    pub fn state(&self) -> ModemState {
+        if self.handle.is_forked() {
+            return ModemState::Closed;
+        }
+        self.handle.events.state()
+    }
+
+    /// Whether this process was forked from the one that made this handle, whose calls then end with
+    /// [`ErrorKind::Closed`].
+    pub fn is_forked(&self) -> bool {
+        self.handle.is_forked()
+    }
+
     /// What opening the port found that the user should know; empty as a rule.
     pub fn warnings(&self) -> Vec<String> {
+        if self.handle.is_forked() {
+            return Vec::new();
+        }
         self.warnings
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
@@ -279,24 +216,93 @@ impl Modem {
     /// # Errors
     /// [`ErrorKind::InvalidArgument`] outside the range, [`ErrorKind::Command`] where the module refuses.
     pub fn set_ftp_limit(&self, period: u32) -> Result<()> {
+        self.start_set_ftp_limit(period)?.wait()
+    }
+
+    /// Starts [`set_ftp_limit`](Self::set_ftp_limit).
+    pub fn start_set_ftp_limit(&self, period: u32) -> Result<Operation<'static, ()>> {
         let command = Command::ftp_limit(period.into())?;
-        start_task(&self.handle, Task::Command(command), |_| Ok(())).wait()
+        Ok(start_task(&self.handle, Task::Command(command), |_| Ok(())))
     }
 
     /// Sets the callback for unsolicited result codes, in place of the one before. It gets each line once,
     /// without its end, on the thread that waits for an operation or calls [`dispatch`](Self::dispatch).
     pub fn on_urc(&self, callback: impl FnMut(&str) + Send + 'static) {
-        self.handle.events.set_urc(Some(Box::new(callback)));
+        if !self.handle.is_forked() {
+            self.handle.events.set_urc(Some(Box::new(callback)));
+        }
     }
 
-    /// Runs the callbacks for what the module has said unasked since the last time. Never blocks.
+    /// Takes that callback away. One that runs on another thread just now may still do so.
+    pub fn remove_urc(&self) {
+        if !self.handle.is_forked() {
+            self.handle.events.set_urc(None);
+        }
+    }
+
+    /// Sets the callback for changes of [`state`](Self::state), in place of the one before. It runs where those for
+    /// unsolicited result codes run.
+    pub fn on_state(&self, callback: impl FnMut(ModemState) + Send + 'static) {
+        if !self.handle.is_forked() {
+            self.handle.events.set_state(Some(Box::new(callback)));
+        }
+    }
+
+    /// Takes that callback away. One that runs on another thread just now may still do so.
+    pub fn remove_state(&self) {
+        if !self.handle.is_forked() {
+            self.handle.events.set_state(None);
+        }
+    }
+
+    /// A descriptor for poll, epoll or whatever an event loop has: readable while [`dispatch`](Self::dispatch) or
+    /// [`Operation::poll`] has work. It is the same from here to the end, whether the port is open or not; it is not to
+    /// be read from, written to or closed.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Port`] where the system gives no more descriptors, [`ErrorKind::Closed`] in a forked child.
+    pub fn notify_fd(&self) -> Result<BorrowedFd<'_>> {
+        if self.handle.is_forked() {
+            return Err(self.handle.why_dead());
+        }
+        let event = self.handle.events.notifier.event().map_err(|error| {
+            Error::new(
+                ErrorKind::Port,
+                format!("the system gives no more descriptors: {error}"),
+            )
+            .caused_by(error)
+        })?;
+        Ok(event.as_fd())
+    }
+
+    /// Makes the descriptor readable: for those who could not do all that there was to do.
+    pub fn renotify(&self) {
+        if !self.handle.is_forked() {
+            self.handle.events.notifier.notify();
+        }
+    }
+
+    /// Runs the callbacks for what the modem has said unasked since the last time, and for changes of its state. The
+    /// descriptor is readable again only for what comes from here on. Never blocks.
     pub fn dispatch(&self) {
-        self.handle.events.dispatch();
+        if !self.handle.is_forked() {
+            self.handle.events.notifier.clear();
+            self.handle.dispatch();
+        }
     }
 
     /// A handle to cancel the running operation with, from any thread.
     pub fn canceller(&self) -> Canceller {
-        Canceller(self.handle.waker.clone())
+        Canceller {
+            waker: self.handle.waker().clone(),
+            generation: self.handle.generation(),
+        }
+    }
+
+    /// The module's one FTP connection, open or not: its calls say [`ErrorKind::NotConnected`] until
+    /// [`ftp`](Self::ftp) has opened it.
+    pub fn connection(&self) -> Ftp {
+        Ftp::new(self.handle.clone())
     }
 
     /// Opens the module's FTP connection; it has only one.
@@ -325,9 +331,20 @@ impl Modem {
     /// # Errors
     /// What kept the connection from being closed; the port is closed all the same.
     pub fn close(self) -> Result<()> {
-        let closed = start_task(&self.handle, Task::Logout, |_| Ok(())).wait();
-        self.handle.stop();
-        closed
+        self.start_close().wait()
+    }
+
+    /// Closes at once: cancels what runs, brings the module to command mode, and closes FTP connection and port, which
+    /// takes at most 10 seconds. Operations that others still hold end with [`ErrorKind::Closed`].
+    pub fn stop(self) {
+        if !self.handle.is_forked() {
+            self.handle.stop();
+        }
+    }
+
+    /// Starts [`close`](Self::close). Whatever is started behind it ends with [`ErrorKind::Closed`].
+    pub fn start_close(&self) -> Operation<'static, ()> {
+        start_task(&self.handle, Task::Close, |_| Ok(()))
     }
 }
 
@@ -335,14 +352,14 @@ impl Modem {
 pub(crate) fn start_task<T>(
     handle: &Arc<Handle>,
     task: Task,
-    collect: impl FnOnce(Outcome) -> Result<T> + 'static,
+    collect: impl FnOnce(Outcome) -> Result<T> + Send + 'static,
 ) -> Operation<'static, T> {
     Operation::start(
         handle.clone(),
         task,
-        handle.deadline,
+        Terms::within(handle.deadline),
         Local::Nothing,
         None,
-        move |outcome, _| collect(outcome),
+        move |ended| collect(ended.outcome),
     )
 }

@@ -34,8 +34,8 @@ pub(crate) struct Recorder {
 }
 
 impl Recorder {
-    pub(crate) fn switch_on(&mut self) {
-        self.on = true;
+    pub(crate) fn switch(&mut self, on: bool) {
+        self.on = on;
     }
 
     pub(crate) fn record(&mut self, direction: Direction, text: impl FnOnce() -> String) {
@@ -166,7 +166,7 @@ mod tests {
     #[test]
     fn payload_in_a_row_is_one_record() {
         let mut recorder = Recorder::default();
-        recorder.switch_on();
+        recorder.switch(true);
         recorder.payload(Direction::FromModem, 10);
         recorder.payload(Direction::FromModem, 5);
         recorder.record(Direction::FromModem, || "OK".to_owned());

@@ -567,5 +567,5 @@ fn callbacks_run_inside_next_and_may_not_wait_there() {
     assert_eq!(all(&ftp, None).len(), 1);
     let seen = seen.lock().unwrap();
     assert!(seen.iter().any(|text| text.contains("LIST")), "{seen:?}");
-    assert_eq!(*refused.lock().unwrap(), Some(ErrorKind::Busy));
+    assert_eq!(*refused.lock().unwrap(), Some(ErrorKind::WouldDeadlock));
 }

@@ -154,7 +154,7 @@ fn waiting_inside_a_callback_says_that_it_would_deadlock_and_starting_there_work
     });
     ftp.put(&b"abc"[..], "callback.bin", set).unwrap();
     let (refused, started) = told.recv().unwrap();
-    assert_eq!(refused, ErrorKind::Busy);
+    assert_eq!(refused, ErrorKind::WouldDeadlock);
     assert!(started.unwrap().wait().unwrap()[0].starts_with("+CSQ"));
 }
 

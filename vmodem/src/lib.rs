@@ -6,6 +6,7 @@
 
 mod activity;
 mod at;
+mod command_log;
 mod config;
 pub mod dialect;
 mod download;

@@ -326,6 +326,14 @@ impl Modem {
         self.silent = silent;
     }
 
+    /// Says a line that nobody asked for, behind the payload that is on the line. Without a reader it is lost once much
+    /// waits for one.
+    pub fn say_unasked(&mut self, line: &[u8]) {
+        if self.output.len() < OUTPUT_LIMIT {
+            self.output.unasked("", line);
+        }
+    }
+
     /// Takes the oldest command line that came in and was not taken yet, as it was sent: passwords
     /// and all. Only the last few thousand are kept.
     pub fn take_command_line(&mut self) -> Option<Vec<u8>> {

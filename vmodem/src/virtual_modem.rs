@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
+use crate::command_log::CommandLog;
 use crate::network::Network;
 use crate::pacing::Pace;
 use crate::pty::{Clients, Pty, Read};
@@ -26,8 +27,6 @@ const READ_SIZE: usize = 64 * 1024;
 const ROUNDS: usize = 64;
 /// How often to look for clients where the kernel does not tell of them.
 const TICK: Duration = Duration::from_millis(20);
-/// Command lines kept for [`VirtualModem::sent_lines`].
-const RECORD_LIMIT: usize = 4096;
 
 /// What a virtual modem is started with.
 #[derive(Debug, Clone, Default)]
@@ -61,7 +60,9 @@ struct Shared {
     stop: AtomicBool,
     silent: AtomicBool,
     hang_up: AtomicBool,
-    lines: Mutex<VecDeque<String>>,
+    lines: Mutex<CommandLog>,
+    /// Lines of [`VirtualModem::send_urc`] that the modem has not got yet.
+    urcs: Mutex<VecDeque<Vec<u8>>>,
     notices: Mutex<Notices>,
 }
 
@@ -80,7 +81,8 @@ impl VirtualModem {
             stop: AtomicBool::new(false),
             silent: AtomicBool::new(false),
             hang_up: AtomicBool::new(false),
-            lines: Mutex::new(VecDeque::new()),
+            lines: Mutex::default(),
+            urcs: Mutex::default(),
             notices: Mutex::default(),
         });
         let mut modem = Modem::new(options.modem);
@@ -123,7 +125,32 @@ impl VirtualModem {
     /// The command lines received so far, oldest first, as they were sent: passwords and all. Only
     /// the last few thousand are kept.
     pub fn sent_lines(&self) -> Vec<String> {
-        self.shared.lines().iter().cloned().collect()
+        let lines = self.shared.lines();
+        lines
+            .kept()
+            .map(|line| String::from_utf8_lossy(line).into_owned())
+            .collect()
+    }
+
+    /// How many command lines were received so far.
+    pub fn sent_count(&self) -> usize {
+        self.shared.lines().count()
+    }
+
+    /// The command line with this number, counted from 0, as it was sent. None if it has not come, or is not kept any
+    /// more: only the last few thousand are.
+    pub fn sent_line(&self, index: usize) -> Option<Vec<u8>> {
+        self.shared.lines().get(index).map(<[u8]>::to_vec)
+    }
+
+    /// Makes the modem say a line that nobody asked for. It goes out behind the payload that is on the line, if any; a
+    /// silent modem says nothing, and the line is lost.
+    pub fn send_urc(&self, line: impl AsRef<[u8]>) {
+        // Decided here, not when the thread comes to it: by then the modem may speak again.
+        if !self.shared.silent.load(Ordering::Acquire) {
+            self.shared.urcs().push_back(line.as_ref().to_vec());
+            self.shared.waker.wake();
+        }
     }
 
     /// What outcomes cannot say, oldest first: why FTPS did not come about, for example. Only the
@@ -153,8 +180,12 @@ impl Drop for VirtualModem {
 }
 
 impl Shared {
-    fn lines(&self) -> MutexGuard<'_, VecDeque<String>> {
+    fn lines(&self) -> MutexGuard<'_, CommandLog> {
         self.lines.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn urcs(&self) -> MutexGuard<'_, VecDeque<Vec<u8>>> {
+        self.urcs.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn notices(&self) -> MutexGuard<'_, Notices> {
@@ -197,6 +228,7 @@ impl Line {
             if self.shared.hang_up.load(Ordering::Acquire) {
                 self.port = None;
             }
+            self.say_urcs();
             let now = self.began.elapsed();
             if let Some(port) = &mut self.port {
                 port.look_for_clients(now, &mut self.modem);
@@ -252,11 +284,13 @@ impl Line {
 
     fn record(&mut self) {
         while let Some(line) = self.modem.take_command_line() {
-            let mut lines = self.shared.lines();
-            if lines.len() == RECORD_LIMIT {
-                lines.pop_front();
-            }
-            lines.push_back(String::from_utf8_lossy(&line).into_owned());
+            self.shared.lines().push(line);
+        }
+    }
+
+    fn say_urcs(&mut self) {
+        for line in std::mem::take(&mut *self.shared.urcs()) {
+            self.modem.say_unasked(&line);
         }
     }
 

@@ -114,9 +114,14 @@ const DEMO: &str = "\
 With --json: {\"ok\": BOOLEAN, \"identical\": N, \"total\": N, \"seed\": N, \"transfers\": [{…}, …], \"warnings\": […]}";
 
 const TRANSFER: &str = "\
-With --json: {\"name\": TEXT, \"encoded\": OCTETS, \"local\": PATH, \"bytes\": N, \"seconds\": N, \"rate\": N,
-  \"via\": WAY, \"verified\": HOW, \"warnings\": […]}
-HOW is size or readback, and null where nothing was checked.";
+With --resume an upload that fails leaves what the server has of the file there, and a download leaves its bytes
+beside LOCAL, in LOCAL.nlftp-part with a record of the server's file. The next run with --resume goes on at the end of
+what both sides have in common, and from the start, with a warning, where they are not the same file.
+
+With --json: {\"name\": TEXT, \"encoded\": OCTETS, \"local\": PATH, \"bytes\": N, \"resumed_from\": N, \"seconds\": N,
+  \"rate\": N, \"via\": WAY, \"verified\": HOW, \"warnings\": […]}
+bytes are those that this run moved, resumed_from those of the file that were there before. HOW is size or readback, and
+null where nothing was checked.";
 
 const LS: &str = "\
 With --json: [{\"name\": TEXT, \"encoded\": OCTETS, \"size\": BYTES, \"kind\": KIND, \"modified\": TIME,
@@ -213,6 +218,9 @@ fn meaning(kind: ErrorKind) -> &'static str {
         ErrorKind::Busy => "another operation held the modem",
         ErrorKind::Transfer => "a transfer began and did not end whole",
         ErrorKind::LocalFile => "a local file could not be read or written",
+        ErrorKind::Closed => "the port was closed meanwhile",
+        ErrorKind::WouldDeadlock => "a call waited for itself",
+        ErrorKind::Panic => "a fault of nlftp itself was stopped: please report it",
         ErrorKind::Cancelled => "interrupted by SIGINT (Ctrl-C) or SIGTERM",
         _ => "",
     }

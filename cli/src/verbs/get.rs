@@ -29,6 +29,9 @@ pub(crate) fn run(context: &Context<'_>, args: &Get) -> Result<(), Failure> {
     let location = Location::parse(&args.url)?;
     let remote = location.file()?;
     let target = target(&location, args.local.as_deref())?;
+    if args.moving.resume {
+        resumable(&target)?;
+    }
     let bar = context.output.screen().bar(&printable_name(remote));
     let options = transfer::options(
         &args.moving,
@@ -88,6 +91,18 @@ fn target(location: &Location, local: Option<&Path>) -> Result<Target, Failure> 
         }
         Err(error) => Err(unwritable(&path, &error.to_string())),
     }
+}
+
+/// Only what stands in a folder can wait there for the rest.
+fn resumable(target: &Target) -> Result<(), Failure> {
+    let what = match target {
+        Target::File(_) => return Ok(()),
+        Target::Standard => "standard output".to_owned(),
+        Target::Special(path) => path.display().to_string(),
+    };
+    Err(Failure::invalid(format!(
+        "a download to {what} cannot be resumed: give --resume a plain file"
+    )))
 }
 
 fn unwritable(path: &Path, why: &str) -> Failure {

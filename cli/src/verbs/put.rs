@@ -26,7 +26,7 @@ pub(crate) fn run(context: &Context<'_>, args: &Put) -> Result<(), Failure> {
         .map(OsStrExt::as_bytes);
     let remote = location.file_or(local_name)?;
     // Before the port is opened: a file that cannot be read needs no modem.
-    let source = source(&args.local, standard, context.signals.interrupt())?;
+    let source = source(args, standard, context.signals.interrupt())?;
     let bar = context.output.screen().bar(&printable_name(&remote));
     let options = transfer::options(&args.moving, limits::STORE_OFFSET, &location, bar.as_ref())?;
     let done = context.with_ftp(&location, args.moving.account.as_deref(), |ftp| {
@@ -42,7 +42,16 @@ pub(crate) fn run(context: &Context<'_>, args: &Put) -> Result<(), Failure> {
 }
 
 /// A regular file goes by its path; everything else is read as it comes.
-fn source(local: &Path, standard: bool, interrupt: Interrupt) -> Result<Source<'static>, Failure> {
+fn source(args: &Put, standard: bool, interrupt: Interrupt) -> Result<Source<'static>, Failure> {
+    let local = args.local.as_path();
+    let not_resumable = |what: &str| {
+        Err(Failure::invalid(format!(
+            "an upload of {what} cannot be resumed: give --resume a plain file"
+        )))
+    };
+    if standard && args.moving.resume {
+        return not_resumable("standard input");
+    }
     if standard {
         let input = standard_input()
             .map_err(|error| Failure::local("read", Path::new("standard input"), error))?;
@@ -55,6 +64,9 @@ fn source(local: &Path, standard: bool, interrupt: Interrupt) -> Result<Source<'
             ErrorKind::LocalFile,
             format!("cannot upload {}: it is a folder", local.display()),
         ));
+    }
+    if args.moving.resume && !metadata.is_file() {
+        return not_resumable(&local.display().to_string());
     }
     let file = File::open(local).map_err(failed)?;
     if metadata.is_file() {

@@ -23,10 +23,16 @@ pub(crate) fn options<'a>(
             moving.offset
         )));
     }
+    if moving.resume && moving.offset > 0 {
+        return Err(Failure::invalid(
+            "--resume finds the offset itself: give no --offset with it",
+        ));
+    }
     let mut options = TransferOptions::default();
     options.via = moving.via();
     options.file_type = moving.file_type(location.file_type);
     options.offset = moving.offset;
+    options.resume = moving.resume;
     options.verify = moving.verify();
     options.progress = bar.map(Bar::callback);
     Ok(options)
@@ -73,6 +79,7 @@ pub(crate) fn report(
             "encoded": encoded,
             "local": local.map(|local| local.to_string_lossy()),
             "bytes": transfer.bytes,
+            "resumed_from": transfer.resumed_from,
             "seconds": rounded(seconds),
             "rate": per_second(transfer.bytes, seconds),
             "via": via_name(transfer.via),
@@ -84,8 +91,12 @@ pub(crate) fn report(
         Some(_) => "size checked",
         None => "not checked",
     };
+    let resumed = match transfer.resumed_from {
+        0 => String::new(),
+        offset => format!(" from byte {offset} on"),
+    };
     output.summary(&format!(
-        "{}: {} bytes in {seconds:.1} s, {}, by {}, {checked}",
+        "{}: {} bytes{resumed} in {seconds:.1} s, {}, by {}, {checked}",
         printable_name(remote),
         transfer.bytes,
         rate(transfer.bytes, seconds),

@@ -211,6 +211,10 @@ impl Running {
         );
     }
 
+    pub(crate) fn has_ended(&mut self) -> bool {
+        self.child.try_wait().unwrap().is_some()
+    }
+
     /// Waits for something to happen while the program runs.
     pub(crate) fn until(&mut self, what: &str, mut happened: impl FnMut() -> bool) {
         let start = Instant::now();

@@ -4,31 +4,45 @@ use std::cell::Cell;
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
 
+use super::notify::Notifier;
 use crate::protocol::engine::Unasked;
+use crate::state::ModemState;
 
 /// Lines that wait for somebody to dispatch them; the oldest are dropped beyond that.
 const MAX_WAITING: usize = 1024;
 
-type Callback = Box<dyn FnMut(&str) + Send>;
+pub(crate) type OnLine = Box<dyn FnMut(&str) + Send>;
+pub(crate) type OnState = Box<dyn FnMut(ModemState) + Send>;
+
+/// What callbacks are run for.
+pub(crate) enum Event {
+    Unasked(Unasked),
+    State(ModemState),
+}
 
 /// A slot for one callback, which is never called while it is locked.
-#[derive(Default)]
-struct Slot(Mutex<(u64, Option<Callback>)>);
+struct Slot<C>(Mutex<(u64, Option<C>)>);
 
-impl Slot {
-    fn set(&self, callback: Option<Callback>) {
+impl<C> Default for Slot<C> {
+    fn default() -> Slot<C> {
+        Slot(Mutex::new((0, None)))
+    }
+}
+
+impl<C> Slot<C> {
+    fn set(&self, callback: Option<C>) {
         let mut slot = lock(&self.0);
         slot.0 += 1;
         slot.1 = callback;
     }
 
-    fn call(&self, line: &str) {
+    fn call(&self, call: impl FnOnce(&mut C)) {
         let (version, callback) = {
             let mut slot = lock(&self.0);
             (slot.0, slot.1.take())
         };
         let Some(mut callback) = callback else { return };
-        in_callback(|| callback(line));
+        in_callback(|| call(&mut callback));
         let mut slot = lock(&self.0);
         // Unless the callback put another one in its place, it stays.
         if slot.0 == version {
@@ -40,31 +54,53 @@ impl Slot {
 /// The modem-wide queue and its callbacks.
 #[derive(Default)]
 pub(crate) struct Events {
-    waiting: Mutex<VecDeque<Unasked>>,
+    waiting: Mutex<VecDeque<Event>>,
     /// Held by the thread that runs callbacks: a second one would find their slots empty. Nobody waits for it.
     turn: Mutex<()>,
-    urc: Slot,
-    info: Slot,
+    urc: Slot<OnLine>,
+    info: Slot<OnLine>,
+    state: Slot<OnState>,
+    now: Mutex<ModemState>,
+    /// For event loops.
+    pub(crate) notifier: Notifier,
 }
 
 impl Events {
     /// True when whoever waits for an operation must be told, as nothing waited before.
-    pub(crate) fn push(&self, line: Unasked) -> bool {
+    pub(crate) fn push(&self, event: Event) -> bool {
         let mut waiting = lock(&self.waiting);
         let first = waiting.is_empty();
         if waiting.len() == MAX_WAITING {
             waiting.pop_front();
         }
-        waiting.push_back(line);
+        waiting.push_back(event);
+        drop(waiting);
+        if first {
+            self.notifier.notify();
+        }
         first
     }
 
-    pub(crate) fn set_urc(&self, callback: Option<Callback>) {
+    /// The same for a state, which [`state`](Self::state) tells from here on.
+    pub(crate) fn push_state(&self, state: ModemState) -> bool {
+        *lock(&self.now) = state;
+        self.push(Event::State(state))
+    }
+
+    pub(crate) fn state(&self) -> ModemState {
+        *lock(&self.now)
+    }
+
+    pub(crate) fn set_urc(&self, callback: Option<OnLine>) {
         self.urc.set(callback);
     }
 
-    pub(crate) fn set_info(&self, callback: Option<Callback>) {
+    pub(crate) fn set_info(&self, callback: Option<OnLine>) {
         self.info.set(callback);
+    }
+
+    pub(crate) fn set_state(&self, callback: Option<OnState>) {
+        self.state.set(callback);
     }
 
     /// Runs the callbacks for what waits, on this thread. While another thread does that already, it takes these too.
@@ -80,10 +116,11 @@ impl Events {
                 Err(TryLockError::WouldBlock) => return,
             };
             loop {
-                let line = lock(&self.waiting).pop_front();
-                match line {
-                    Some(Unasked::Urc(line)) => self.urc.call(&line),
-                    Some(Unasked::Info(line)) => self.info.call(&line),
+                let event = lock(&self.waiting).pop_front();
+                match event {
+                    Some(Event::Unasked(Unasked::Urc(line))) => self.urc.call(|call| call(&line)),
+                    Some(Event::Unasked(Unasked::Info(line))) => self.info.call(|call| call(&line)),
+                    Some(Event::State(state)) => self.state.call(|call| call(state)),
                     None => break,
                 }
             }
@@ -105,8 +142,9 @@ pub(crate) fn is_in_callback() -> bool {
     IN_CALLBACK.get()
 }
 
-/// Runs a callback of the user's.
-pub(crate) fn in_callback<T>(callback: impl FnOnce() -> T) -> T {
+/// Runs a callback of the user's: whatever waits inside it is told that it would deadlock. For bindings, which have
+/// callbacks that this crate does not know.
+pub fn in_callback<T>(callback: impl FnOnce() -> T) -> T {
     struct Leave(bool);
     impl Drop for Leave {
         fn drop(&mut self) {

@@ -35,18 +35,24 @@ pub(crate) struct Port {
 }
 
 impl Port {
-    pub(crate) fn open(path: &Path, config: &Config) -> Result<Port> {
-        let mut port = Port {
+    /// A port that is yet to be opened.
+    pub(crate) fn new(path: &Path, config: &Config) -> Port {
+        Port {
             path: path.to_owned(),
             baud_rate: config.baud_rate,
             flow_control: config.flow_control,
             tty: None,
             has_dtr: false,
-            held_back: config.flow_control != FlowControl::None || is_held_back(path),
-        };
-        port.reopen()
-            .map_err(|error| explain(path, config.baud_rate, &error))?;
-        Ok(port)
+            held_back: false,
+        }
+    }
+
+    /// Opens it; one that is open is closed before.
+    pub(crate) fn open(&mut self) -> Result<()> {
+        self.close();
+        self.held_back = self.flow_control != FlowControl::None || is_held_back(&self.path);
+        self.reopen()
+            .map_err(|error| explain(&self.path, self.baud_rate, &error))
     }
 
     /// Whether something holds the modem back while nobody reads: flow control, USB, or a pseudo-terminal.
@@ -243,11 +249,11 @@ fn explain(path: &Path, baud_rate: u32, error: &io::Error) -> Error {
 
 /// The serialport crate turns errors into text: this is the one place that reads it.
 fn is_taken(error: &io::Error) -> bool {
-    let text = error.to_string().to_lowercase();
+    let text = error.to_string().to_ascii_lowercase();
     text.contains("busy") || text.contains("lock") || text.contains("temporarily unavailable")
 }
 
 fn is_no_tty(error: &io::Error) -> bool {
-    let text = error.to_string().to_lowercase();
+    let text = error.to_string().to_ascii_lowercase();
     text.contains("ioctl") || text.contains("not a typewriter") || text.contains("inappropriate")
 }

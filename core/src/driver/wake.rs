@@ -1,18 +1,15 @@
 //! How other threads reach the worker: a queue, and an eventfd that ends its poll.
 
 use std::io;
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering, fence};
 
-use rustix::event::{EventfdFlags, eventfd};
+use super::sync::{Arc, AtomicBool, AtomicU64, EventFd, Ordering, fence};
 
 /// Wakes the worker. Everything here is async-signal-safe: atomics and one `write`.
 #[derive(Clone)]
 pub(crate) struct Waker(Arc<Inner>);
 
 struct Inner {
-    fd: OwnedFd,
+    event: EventFd,
     asleep: AtomicBool,
     /// Some operation is to be cancelled: the worker looks which.
     cancel: AtomicBool,
@@ -24,9 +21,8 @@ struct Inner {
 
 impl Waker {
     pub(crate) fn new() -> io::Result<Waker> {
-        let fd = eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK)?;
         Ok(Waker(Arc::new(Inner {
-            fd,
+            event: EventFd::new()?,
             asleep: AtomicBool::new(false),
             cancel: AtomicBool::new(false),
             current: AtomicU64::new(0),
@@ -36,9 +32,10 @@ impl Waker {
 
     /// Ends the worker's poll, if it is in one.
     pub(crate) fn wake(&self) {
+        // Whatever was queued before is seen by a worker that falls asleep, or it is seen to have fallen asleep.
+        fence(Ordering::SeqCst);
         if self.0.asleep.swap(false, Ordering::SeqCst) {
-            // The counter cannot overflow: the worker empties it each time it wakes.
-            let _ = rustix::io::write(&self.0.fd, &1u64.to_ne_bytes());
+            self.0.event.signal();
         }
     }
 
@@ -75,20 +72,18 @@ impl Waker {
 
     /// From here on [`wake`](Self::wake) writes to the eventfd; what was queued before must be looked for again.
     pub(crate) fn fall_asleep(&self) {
-        self.0.asleep.store(true, Ordering::SeqCst);
+        // Swapped, as the store of such an ordering is on most machines: the model knows no order of plain stores.
+        self.0.asleep.swap(true, Ordering::SeqCst);
         // Whoever queues something now either sees the flag, or is seen by the look that follows.
         fence(Ordering::SeqCst);
     }
 
     pub(crate) fn awake(&self) {
-        self.0.asleep.store(false, Ordering::SeqCst);
+        self.0.asleep.swap(false, Ordering::SeqCst);
     }
 
-    pub(crate) fn drain(&self) {
-        let _ = rustix::io::read(&self.0.fd, &mut [0; 8]);
-    }
-
-    pub(crate) fn fd(&self) -> BorrowedFd<'_> {
-        self.0.fd.as_fd()
+    /// Readable once the worker is to wake up; it clears it.
+    pub(crate) fn event(&self) -> &EventFd {
+        &self.0.event
     }
 }

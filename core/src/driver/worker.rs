@@ -1,20 +1,26 @@
 //! The one thread that owns the port: moves bytes between port, session and callers, and sleeps in poll otherwise.
 
-use std::fs::File;
-use std::io::{self, BufWriter, Write};
+mod callers;
+mod exchange;
+
+use std::collections::VecDeque;
+use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender};
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
-use super::events::Events;
+use super::cancel::CancelFlag;
+use super::events::{Event, Events};
+use super::gate::Gate;
 use super::port::Port;
+use super::record::Record;
 use super::wake::Waker;
 use crate::error::{Error, ErrorKind, Result};
 use crate::protocol::Time;
-use crate::session::{Outcome, Output, PortAction, Request, Session, Task};
+use crate::session::{LocalAction, LocalAnswer, Outcome, Output, PortAction, Session, Task};
+use crate::state::ModemState;
 
 /// The most that is read at once.
 const READ: usize = 32 * 1024;
@@ -41,8 +47,20 @@ pub(crate) enum Control {
         id: u64,
         part: Vec<u8>,
     },
+    /// What the session asked of the caller's file.
+    Local {
+        id: u64,
+        answer: LocalAnswer,
+    },
+    /// A gate was opened.
+    Look,
+    /// The source or sink of this operation, which would have blocked, is ready.
+    Resume(u64),
     /// The last user has gone.
     Stop,
+    /// For the tests of what a panic leaves behind.
+    #[cfg(test)]
+    Panic,
 }
 
 /// An operation to be started.
@@ -51,8 +69,10 @@ pub(crate) struct Start {
     pub(crate) task: Task,
     pub(crate) limit: Option<Duration>,
     /// Raised by its caller to end it.
-    pub(crate) cancel: Arc<AtomicBool>,
+    pub(crate) cancel: Arc<CancelFlag>,
     pub(crate) reports: Sender<Report>,
+    /// What it, and all that were started behind it, wait for.
+    pub(crate) gate: Option<Arc<Gate>>,
 }
 
 /// What the worker tells the caller of an operation.
@@ -62,15 +82,17 @@ pub(crate) enum Report {
     /// Bytes for the sink.
     Payload(Vec<u8>),
     Total(u64),
-    /// The modem said something unasked: callbacks may run.
-    Unasked,
+    /// Something for the caller's file.
+    Local(LocalAction),
+    /// Something for callbacks, or a source or sink that is ready again.
+    Look,
     Done(Result<Outcome>),
 }
 
 /// The operation that is served, or has been asked for.
 struct Running {
     id: u64,
-    cancel: Arc<AtomicBool>,
+    cancel: Arc<CancelFlag>,
     reports: Sender<Report>,
     is_upload: bool,
     /// Sink buffers that the caller has not given back.
@@ -80,49 +102,77 @@ struct Running {
     supplied: bool,
 }
 
+/// An operation that is behind a closed gate, and when its caller stops waiting.
+struct Held {
+    start: Start,
+    until: Option<Time>,
+}
+
 pub(crate) struct Worker {
     session: Session,
     port: Port,
     waker: Waker,
     control: Receiver<Control>,
     events: Arc<Events>,
-    trace: Option<BufWriter<File>>,
+    /// Raised when this thread panics.
+    poisoned: Arc<AtomicBool>,
+    record: Record,
     start: Instant,
+    held: VecDeque<Held>,
+    /// What users were told last.
+    state: ModemState,
     /// In the order in which the session serves them.
     running: Vec<Running>,
     payload: Vec<u8>,
     pool: Vec<Vec<u8>>,
     read_buffer: Vec<u8>,
     closing: Option<Instant>,
-    port_lost: bool,
+    /// A user closed the modem for good.
+    closed: bool,
+}
+
+/// Tells, before the worker's parts are dropped, that a panic ends it: whoever waits for one of them looks here.
+struct TellPanic {
+    poisoned: Arc<AtomicBool>,
+    events: Arc<Events>,
+}
+
+impl Drop for TellPanic {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.poisoned.store(true, Ordering::SeqCst);
+            self.events.push_state(ModemState::Lost);
+        }
+    }
 }
 
 impl Worker {
     pub(crate) fn new(
-        mut session: Session,
+        session: Session,
         port: Port,
         waker: Waker,
         control: Receiver<Control>,
         events: Arc<Events>,
-        trace: Option<File>,
+        poisoned: Arc<AtomicBool>,
+        record: Record,
     ) -> Worker {
-        if trace.is_some() {
-            session.record_traffic();
-        }
         Worker {
             session,
             port,
             waker,
             control,
             events,
-            trace: trace.map(BufWriter::new),
+            poisoned,
+            record,
             start: Instant::now(),
+            held: VecDeque::new(),
+            state: ModemState::Closed,
             running: Vec::new(),
             payload: Vec::with_capacity(BUFFER),
             pool: Vec::new(),
             read_buffer: vec![0; READ],
             closing: None,
-            port_lost: false,
+            closed: false,
         }
     }
 
@@ -132,11 +182,21 @@ impl Worker {
 
     /// Until the last user has gone and the modem is left in command mode, or the time for that is up.
     pub(crate) fn run(mut self) {
+        let _tell = TellPanic {
+            poisoned: self.poisoned.clone(),
+            events: self.events.clone(),
+        };
         loop {
             self.take_control();
+            self.begin_what_may();
             self.turn();
+            if self.closed && self.session.is_idle() {
+                break;
+            }
             if let Some(since) = self.closing
-                && (self.session.is_idle() || self.port_lost || since.elapsed() >= CLOSE_LIMIT)
+                && (self.session.is_idle()
+                    || !self.session.has_port()
+                    || since.elapsed() >= CLOSE_LIMIT)
             {
                 break;
             }
@@ -144,85 +204,7 @@ impl Worker {
                 self.lose_port(&error);
             }
         }
-        self.write_trace();
-    }
-
-    // -- callers ----------------------------------------------------------------------------------
-
-    fn take_control(&mut self) {
-        while let Ok(control) = self.control.try_recv() {
-            match control {
-                Control::Start(start) => self.begin(start),
-                Control::Filled { id, part } => {
-                    if self.running.first().is_some_and(|running| running.id == id) {
-                        self.session.supply(part);
-                    }
-                }
-                Control::Written { id, mut part } => {
-                    if let Some(running) = self.running.iter_mut().find(|running| running.id == id)
-                    {
-                        running.outstanding -= 1;
-                        running.spilled -= part.len();
-                    }
-                    part.clear();
-                    if self.pool.len() < BUFFERS {
-                        self.pool.push(part);
-                    }
-                }
-                Control::Stop => {
-                    self.closing = Some(Instant::now());
-                    self.session
-                        .abort(Error::new(ErrorKind::Cancelled, "the modem was closed"));
-                    self.session.request(Request {
-                        id: 0,
-                        task: Task::Logout,
-                        limit: None,
-                        cancelled: false,
-                    });
-                }
-            }
-        }
-        if let Some(up_to) = self.waker.take_cancel() {
-            self.cancel(up_to);
-        }
-    }
-
-    /// Cancels the operations whose flag is up, and the one that runs if its number is not above `up_to`.
-    fn cancel(&mut self, up_to: u64) {
-        for (at, running) in self.running.iter().enumerate() {
-            let asked = running.cancel.load(Ordering::SeqCst) || (at == 0 && running.id <= up_to);
-            if !asked {
-                continue;
-            }
-            // The first one may wait too, for the recovery behind the one before.
-            let waits = self.session.cancel_waiting(running.id);
-            if at == 0 && !waits {
-                self.session
-                    .abort(Error::new(ErrorKind::Cancelled, "cancelled by the caller"));
-            }
-        }
-    }
-
-    fn begin(&mut self, start: Start) {
-        let limit = start.limit.map(|limit| self.now().saturating_add(limit));
-        let is_upload = matches!(start.task, Task::Put(_));
-        // It may have been cancelled before it came here.
-        let cancelled = start.cancel.load(Ordering::SeqCst);
-        self.running.push(Running {
-            id: start.id,
-            cancel: start.cancel,
-            reports: start.reports,
-            is_upload,
-            outstanding: 0,
-            spilled: 0,
-            supplied: false,
-        });
-        self.session.request(Request {
-            id: start.id,
-            task: start.task,
-            limit,
-            cancelled,
-        });
+        self.write_record();
     }
 
     // -- the session ------------------------------------------------------------------------------
@@ -230,30 +212,34 @@ impl Worker {
     /// Lets the session go on until it has nothing more to say.
     fn turn(&mut self) {
         loop {
-            self.feed_upload();
             let outstanding = self
                 .running
                 .first()
                 .map_or(0, |running| running.outstanding);
             let now = self.now();
             self.session.set_room(now, outstanding < BUFFERS);
+            let recording = self.record.is_wanted();
+            self.session.record_traffic(recording);
             self.session.poll(now);
-            // Whoever is told that a call has ended finds all of it in the record.
-            self.write_trace();
+            // Whoever is told that a call has ended finds all of it in the record, and the state as it is by then.
+            self.write_record();
             self.pass_unasked();
             let mut acted = false;
             while let Some(output) = self.session.take_output() {
                 acted = true;
                 match output {
                     Output::Port(action) => {
-                        let result = self.act(action).map_err(|error| error.to_string());
+                        let result = self.act(action);
                         self.session.port_done(result);
                     }
                     Output::Total(total) => self.report(Report::Total(total)),
+                    Output::Local(action) => self.report(Report::Local(action)),
                     Output::Done { id, result } => self.finish(id, result),
                 }
             }
-            self.write_trace();
+            self.write_record();
+            // What the session has used up may be all that the source ever gave: it must not wait for an event.
+            self.feed_upload();
             if !acted {
                 break;
             }
@@ -266,6 +252,7 @@ impl Worker {
             match self.running.first() {
                 Some(running) if running.is_upload => {
                     let _ = running.reports.send(Report::Fill(part));
+                    self.events.notifier.notify();
                 }
                 _ => {}
             }
@@ -282,13 +269,21 @@ impl Worker {
                     .unwrap_or_else(|| Vec::with_capacity(BUFFER));
                 let _ = running.reports.send(Report::Fill(buffer));
             }
+            self.events.notifier.notify();
         }
     }
 
     fn report(&self, report: Report) {
         if let Some(running) = self.running.first() {
+            self.report_to(running.id, report);
+        }
+    }
+
+    fn report_to(&self, id: u64, report: Report) {
+        if let Some(running) = self.running.iter().find(|running| running.id == id) {
             // A caller that has gone has dropped its end.
             let _ = running.reports.send(report);
+            self.events.notifier.notify();
         }
     }
 
@@ -307,21 +302,44 @@ impl Worker {
             }
             self.pool.truncate(BUFFERS);
         }
+        if let Err(error) = &result {
+            // What went well is written to its end.
+            running.cancel.end_poll();
+            self.record.log_failure(error);
+        }
         let _ = running.reports.send(Report::Done(result));
+        self.events.notifier.notify();
     }
 
     fn pass_unasked(&mut self) {
         let mut any = false;
         while let Some(line) = self.session.take_unasked() {
-            any |= self.events.push(line);
+            any |= self.events.push(Event::Unasked(line));
+        }
+        let state = self.session.state();
+        if state != self.state {
+            self.state = state;
+            self.record.log_state(state);
+            any |= self.events.push_state(state);
         }
         if any {
-            self.report(Report::Unasked);
+            self.report(Report::Look);
         }
     }
 
-    fn act(&mut self, action: PortAction) -> io::Result<()> {
-        match action {
+    fn act(&mut self, action: PortAction) -> Result<()> {
+        let done = match action {
+            PortAction::Open => {
+                self.record.open_file()?;
+                self.port.open()?;
+                self.session.set_held_back(self.port.is_held_back());
+                Ok(())
+            }
+            PortAction::Close => {
+                self.closed = true;
+                self.port.close();
+                Ok(())
+            }
             PortAction::DiscardOutput => self.port.discard_output(),
             PortAction::DtrLow => self.port.lower_dtr(),
             PortAction::DtrHigh => self
@@ -329,188 +347,24 @@ impl Worker {
                 .raise_dtr()
                 .inspect_err(|error| self.lose_port(error)),
             PortAction::HangUpOnClose(on) => self.port.hang_up_on_close(on),
-        }
+        };
+        done.map_err(|error| Error::new(ErrorKind::Port, lost(&error)))
     }
 
     fn lose_port(&mut self, error: &io::Error) {
-        self.session.port_lost(error.to_string());
-        self.port_lost = true;
+        self.session.port_lost(lost(error));
         // The descriptor stays readable for ever now: it must not be polled again.
         self.port.close();
     }
 
-    // -- the port ---------------------------------------------------------------------------------
-
-    /// Writes, waits, reads.
-    fn exchange(&mut self) -> io::Result<()> {
-        self.write()?;
-        // While the caller has enough to do, small parts are gathered.
-        let behind = self
-            .running
-            .first()
-            .is_some_and(|running| running.outstanding >= BUFFERS);
-        let full = self.payload.len() + READ > BUFFER;
-        let may_grow = full && !self.port.is_held_back();
-        if !self.payload.is_empty() && (may_grow || !behind) {
-            // More of a stream is read before its bytes are handed on, as long as more is there.
-            let more = !full && self.poll(Some(Duration::ZERO))?;
-            if more {
-                return self.read();
-            }
-            self.deliver();
-        }
-        self.waker.fall_asleep();
-        let now = self.now();
-        let limit = if !self.control.is_empty() || self.waker.cancel_pending() {
-            Some(Duration::ZERO)
-        } else {
-            let close = self
-                .closing
-                .map(|since| CLOSE_LIMIT.saturating_sub(since.elapsed()));
-            let deadline = self
-                .session
-                .deadline()
-                .map(|deadline| deadline.saturating_sub(now));
-            close.into_iter().chain(deadline).min()
-        };
-        let readable = self.poll(limit);
-        self.waker.awake();
-        if readable? { self.read() } else { Ok(()) }
-    }
-
-    /// True when the port has something to read.
-    fn poll(&mut self, limit: Option<Duration>) -> io::Result<bool> {
-        // Rounded up: a poll that ends a moment early would spin until the deadline.
-        let limit = limit.map(|limit| limit + Duration::from_nanos(999_999));
-        let limit = limit.and_then(|limit| {
-            Timespec::try_from(Duration::from_millis(limit.as_millis() as u64)).ok()
-        });
-        let mut interest = PollFlags::empty();
-        if self.wants_bytes() {
-            interest |= PollFlags::IN;
-        }
-        if self.session.wants_to_transmit() {
-            interest |= PollFlags::OUT;
-        }
-        let waker = self.waker.clone();
-        let wake_fd = waker.fd();
-        let mut fds = [
-            PollFd::new(&wake_fd, PollFlags::IN),
-            PollFd::new(&wake_fd, PollFlags::empty()),
-        ];
-        let count = match self.port.fd() {
-            // A port that was hung up would end every poll at once, asked or not: it is left out unless wanted.
-            Some(fd) if !interest.is_empty() => {
-                fds[1] = PollFd::from_borrowed_fd(fd, interest);
-                2
-            }
-            _ => 1,
-        };
-        match poll(&mut fds[..count], limit.as_ref()) {
-            Ok(_) | Err(rustix::io::Errno::INTR) => {}
-            Err(error) => return Err(error.into()),
-        }
-        let woken = !fds[0].revents().is_empty();
-        let gone = PollFlags::HUP | PollFlags::ERR | PollFlags::NVAL;
-        let readable = count == 2 && fds[1].revents().intersects(PollFlags::IN | gone);
-        if woken {
-            self.waker.drain();
-        }
-        Ok(readable)
-    }
-
-    /// Whether bytes of the modem can be put anywhere.
-    fn wants_bytes(&self) -> bool {
-        let outstanding = self
-            .running
-            .first()
-            .map_or(0, |running| running.outstanding);
-        let gathers = self.payload.len() + READ <= BUFFER;
-        outstanding < BUFFERS || gathers || !self.port.is_held_back()
-    }
-
-    fn read(&mut self) -> io::Result<()> {
-        let count = match self.port.read(&mut self.read_buffer) {
-            Ok(0) => {
-                return Err(io::Error::new(
-                    io::ErrorKind::UnexpectedEof,
-                    "the device has gone",
-                ));
-            }
-            Ok(count) => count,
-            Err(error)
-                if matches!(
-                    error.kind(),
-                    io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted
-                ) =>
-            {
-                return Ok(());
-            }
-            Err(error) => return Err(error),
-        };
-        let now = self.now();
-        self.session
-            .feed(now, &self.read_buffer[..count], &mut self.payload);
-        Ok(())
-    }
-
-    fn write(&mut self) -> io::Result<()> {
-        while self.session.wants_to_transmit() {
-            let now = self.now();
-            let port = &self.port;
-            let mut written = 0;
-            self.session.transmit(now, |bytes| {
-                written = port.write(bytes)?;
-                io::Result::Ok(written)
-            })?;
-            if written == 0 {
-                break;
-            }
-            // What has gone makes room for more of the source.
-            self.turn();
-        }
-        Ok(())
-    }
-
-    /// Hands the payload collected so far to the caller.
-    fn deliver(&mut self) {
-        if self.payload.is_empty() {
-            return;
-        }
-        let fresh = self
-            .pool
-            .pop()
-            .unwrap_or_else(|| Vec::with_capacity(BUFFER));
-        let part = std::mem::replace(&mut self.payload, fresh);
-        let Some(running) = self.running.first_mut() else {
-            return;
-        };
-        running.outstanding += 1;
-        running.spilled += part.len();
-        if running.spilled > SPILL {
-            self.session.abort(Error::new(
-                ErrorKind::Transfer,
-                "the sink is too slow for a line without flow control: use RTS/CTS, or a download by block",
-            ));
-        }
-        if running.reports.send(Report::Payload(part)).is_err() {
-            // Its caller has gone without a word.
-            running.cancel.store(true, Ordering::SeqCst);
-            self.cancel(0);
-        }
-    }
-
-    fn write_trace(&mut self) {
-        let Some(trace) = &mut self.trace else { return };
+    fn write_record(&mut self) {
         let records = self.session.take_records();
-        if records.is_empty() {
-            return;
+        if !records.is_empty() {
+            self.record.write(self.start.elapsed(), &records);
         }
-        let time = self.start.elapsed().as_secs_f64();
-        for record in records {
-            // A full disk must not stop a transfer.
-            let _ = writeln!(trace, "{time:10.3} {} {}", record.direction, record.text);
-        }
-        let _ = trace.flush();
     }
+}
+
+fn lost(error: &io::Error) -> String {
+    format!("the port was lost: {error}; plug it in and open it again")
 }

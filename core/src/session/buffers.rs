@@ -4,6 +4,8 @@ use std::collections::VecDeque;
 
 use sha2::{Digest, Sha256};
 
+use super::resume::{LocalAction, LocalAnswer, Overlap};
+
 /// Where a download's bytes go.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Destination {
@@ -27,6 +29,10 @@ pub(crate) struct Buffers {
     /// Bytes of the first source buffer that are used up.
     used: usize,
     ended: bool,
+    /// The buffer that came with the source's end: given back before a seek it would be filled again.
+    end: Option<Vec<u8>>,
+    /// What the source gives now was read before it was told to start over.
+    seeking: bool,
     pub(crate) spent: Vec<Vec<u8>>,
     pub(crate) destination: Destination,
     pub(crate) collected: Vec<u8>,
@@ -36,16 +42,25 @@ pub(crate) struct Buffers {
     digest_left: u64,
     /// Whether the caller can take more of a download.
     pub(crate) room: bool,
+    /// Bytes of the download at hand that went to the caller.
+    pub(crate) moved: u64,
+    /// A download that goes on compares its first bytes.
+    pub(crate) overlap: Option<Overlap>,
+    /// What the local end was asked for.
+    pub(crate) answer: Option<LocalAnswer>,
 }
 
 impl Buffers {
     // -- the source -------------------------------------------------------------------------------
 
     /// Adds a part of the source; an empty one is its end.
-    pub(crate) fn supply(&mut self, part: Vec<u8>) {
-        if part.is_empty() {
-            // The end takes its buffer along: given back it would be filled again.
+    pub(crate) fn supply(&mut self, mut part: Vec<u8>) {
+        if self.seeking {
+            part.clear();
+            self.spent.push(part);
+        } else if part.is_empty() {
             self.ended = true;
+            self.end = Some(part);
         } else {
             self.source.push_back(part);
         }
@@ -80,6 +95,15 @@ impl Buffers {
         count
     }
 
+    /// The same for bytes that are not moved: progress does not count them.
+    pub(super) fn look_at_part(&mut self, limit: usize, look: impl FnOnce(&[u8])) -> usize {
+        let count = self.take_part(limit, look);
+        for part in &mut self.spent {
+            part.clear();
+        }
+        count
+    }
+
     /// Moves up to `length` bytes of the source into `piece`.
     pub(crate) fn take_piece(&mut self, length: usize, piece: &mut Vec<u8>) {
         piece.clear();
@@ -93,12 +117,30 @@ impl Buffers {
 
     /// Whoever gives the next source starts anew.
     pub(crate) fn forget_source(&mut self) {
-        self.spent.extend(self.source.drain(..).map(|mut part| {
-            part.clear();
-            part
-        }));
+        self.spent.extend(
+            self.source
+                .drain(..)
+                .chain(self.end.take())
+                .map(|mut part| {
+                    part.clear();
+                    part
+                }),
+        );
         self.used = 0;
         self.ended = false;
+        self.seeking = false;
+    }
+
+    /// The source is told to start over: what it has given, and gives until it has done so, is not taken.
+    pub(super) fn start_seek(&mut self) {
+        self.forget_source();
+        self.seeking = true;
+    }
+
+    /// The local end has answered; what the source gives from here on is what was asked for.
+    pub(crate) fn local_done(&mut self, answer: LocalAnswer) {
+        self.seeking &= !matches!(answer, LocalAnswer::Sought);
+        self.answer = Some(answer);
     }
 
     // -- downloads --------------------------------------------------------------------------------
@@ -109,11 +151,12 @@ impl Buffers {
         self.destination = Destination::Collect;
     }
 
-    /// Takes what a download brought; `payload[before..]` stays there only if it is for the caller.
-    pub(crate) fn deliver(&mut self, payload: &mut Vec<u8>, before: usize) {
+    /// Takes what a download brought; `payload[before..]` stays there only if it is for the caller, who may have to do
+    /// something before it is written.
+    pub(crate) fn deliver(&mut self, payload: &mut Vec<u8>, before: usize) -> Option<LocalAction> {
         let part = &payload[before..];
         if part.is_empty() {
-            return;
+            return None;
         }
         if let (Some(digest), Destination::Caller | Destination::Digest) =
             (&mut self.digest, self.destination)
@@ -125,7 +168,15 @@ impl Buffers {
             self.digest_left -= left as u64;
         }
         match self.destination {
-            Destination::Caller => return,
+            Destination::Caller => {
+                let (known, action) = match &mut self.overlap {
+                    Some(overlap) => overlap.take(part),
+                    None => (0, None),
+                };
+                self.moved += (part.len() - known) as u64;
+                payload.drain(before..before + known);
+                return action;
+            }
             Destination::Collect => {
                 let room = MAX_COLLECTED - self.collected.len();
                 self.overflowed |= part.len() > room;
@@ -135,6 +186,7 @@ impl Buffers {
             Destination::Digest | Destination::Nowhere => {}
         }
         payload.truncate(before);
+        None
     }
 
     // -- digests ----------------------------------------------------------------------------------
@@ -149,6 +201,12 @@ impl Buffers {
         self.digest_left = count;
     }
 
+    /// A digest that was begun elsewhere.
+    pub(super) fn go_on_with_digest(&mut self, digest: Sha256) {
+        self.digest = Some(digest);
+        self.digest_left = u64::MAX;
+    }
+
     pub(crate) fn take_digest(&mut self) -> Option<[u8; 32]> {
         self.digest.take().map(|digest| digest.finalize().into())
     }
@@ -159,5 +217,7 @@ impl Buffers {
         self.destination = Destination::Nowhere;
         self.collected = Vec::new();
         self.digest = None;
+        self.overlap = None;
+        self.answer = None;
     }
 }

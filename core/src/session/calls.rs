@@ -69,7 +69,7 @@ pub(super) fn login(words: &[&str]) -> Login {
     login
 }
 
-/// `NAME stream|block [offset=N] [ascii]`.
+/// `NAME stream|block [offset=N] [ascii] [resume]`.
 pub(super) fn job(words: &[&str]) -> Job {
     let options = TransferOptions::default();
     Job {
@@ -84,8 +84,8 @@ pub(super) fn job(words: &[&str]) -> Job {
             options.file_type
         },
         offset: number(words, "offset").unwrap_or(0),
+        resume: words.contains(&"resume"),
         verify: Verify::None,
-        held_back: true,
     }
 }
 

@@ -61,6 +61,12 @@ fn table() -> Vec<Case> {
     cases
 }
 
+fn session_of(config: &Config) -> Session {
+    let mut session = Session::new(config);
+    session.set_held_back(true);
+    session
+}
+
 /// A session and the scripted modem on its other side, without any I/O.
 pub(super) struct Bench {
     pub(super) session: Session,
@@ -68,6 +74,8 @@ pub(super) struct Bench {
     pub(super) sent: Vec<u8>,
     pub(super) payload: Vec<u8>,
     pub(super) done: Option<Result<Outcome>>,
+    /// What was wanted of the local file.
+    pub(super) local: Vec<LocalAction>,
     asked: u64,
     /// Input is fed in two parts at this place of the whole of it.
     split: usize,
@@ -77,18 +85,19 @@ pub(super) struct Bench {
 impl Bench {
     pub(super) fn of(config: &Config) -> Bench {
         Bench {
-            session: Session::new(config),
+            session: session_of(config),
             ..Bench::new(0)
         }
     }
 
     pub(super) fn new(split: usize) -> Bench {
         Bench {
-            session: Session::new(&Config::default()),
+            session: session_of(&Config::default()),
             now: Time::from_secs(1),
             sent: Vec::new(),
             payload: Vec::new(),
             done: None,
+            local: Vec::new(),
             asked: 0,
             split,
             fed: 0,
@@ -104,6 +113,7 @@ impl Bench {
                 match output {
                     Output::Port(_) => self.session.port_done(Ok(())),
                     Output::Total(_) => {}
+                    Output::Local(action) => self.local.push(action),
                     Output::Done { result, .. } => self.done = Some(result),
                 }
             }

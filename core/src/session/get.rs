@@ -36,19 +36,54 @@ struct Fetch {
     refetches: u32,
 }
 
+/// What the first bytes of a download that goes on have shown.
+enum Compared {
+    /// The download is worth its time.
+    Useful,
+    Differs,
+    /// It was over before.
+    Ended(Answer),
+}
+
 impl Machine {
     pub(super) async fn get(&mut self, job: &Job) -> Result<Transfer> {
         let start = self.link.now();
         self.connect().await?;
         let listed = match (job.verify, job.file_type) {
-            (Verify::None, _) | (_, FileType::Ascii) => None,
-            _ => self.listed_size(&job.name).await?,
+            (_, FileType::Ascii) => None,
+            (Verify::None, _) if !job.resume => None,
+            _ => self.listed(&job.name).await?,
         };
-        let via = job.download_via();
+        let size = listed.as_ref().map(|listed| listed.size);
+        let via = job.download_via(self.link.shared().held_back);
         if job.via == Via::Auto && via == Via::Block {
             self.link
                 .warn("nothing holds the modem back on this port: the download went by block");
         }
+        let (bytes, resumed_from) = if job.resume {
+            let rest = self.get_rest(job, via, listed).await?;
+            (rest.size, rest.resumed_from)
+        } else {
+            (self.get_part(job, via, size).await?, 0)
+        };
+        let digest = self.link.shared().buffers.take_digest();
+        let moved = bytes - resumed_from;
+        let verified = self
+            .verify_get(job, via, bytes, size, digest)
+            .await
+            .map_err(|error| error.with_transferred(moved))?;
+        Ok(Transfer {
+            bytes: moved,
+            duration: self.link.now() - start,
+            via,
+            verified,
+            resumed_from,
+            warnings: std::mem::take(&mut self.link.shared().warnings),
+        })
+    }
+
+    /// Downloads from the job's offset, with no regard for what is there; gives the number of bytes.
+    async fn get_part(&mut self, job: &Job, via: Via, listed: Option<u64>) -> Result<u64> {
         if let Some(total) = listed {
             let left = total.checked_sub(job.offset).ok_or_else(|| {
                 Error::invalid(format!("the offset {} is beyond the end of the file ({total} bytes): use a smaller one", job.offset))
@@ -58,24 +93,11 @@ impl Machine {
         if job.verify == Verify::Readback {
             self.link.shared().buffers.start_digest();
         }
-        let bytes = if job.offset > 0 && listed == Some(job.offset) {
+        if job.offset > 0 && listed == Some(job.offset) {
             // The module refuses an offset at the end; there is nothing to fetch (manual 1.2.17).
-            0
-        } else {
-            self.fetch(job, via, listed, Destination::Caller).await?
-        };
-        let digest = self.link.shared().buffers.take_digest();
-        let verified = self
-            .verify_get(job, via, bytes, listed, digest)
-            .await
-            .map_err(|error| error.with_transferred(bytes))?;
-        Ok(Transfer {
-            bytes,
-            duration: self.link.now() - start,
-            via,
-            verified,
-            warnings: std::mem::take(&mut self.link.shared().warnings),
-        })
+            return Ok(0);
+        }
+        self.fetch(job, via, listed, Destination::Caller).await
     }
 
     /// Downloads from the job's offset to the end; gives the number of bytes.
@@ -87,10 +109,13 @@ impl Machine {
         to: Destination,
     ) -> Result<u64> {
         self.link.port(PortAction::HangUpOnClose(true)).await?;
+        self.link.shared().buffers.moved = 0;
         let fetched = match via {
             Via::Block => self.get_block(job, listed, to).await,
             _ => self.get_stream(job, listed, to).await,
         };
+        let moved = self.link.shared().buffers.moved;
+        let fetched = fetched.map_err(|error| error.with_transferred(moved));
         self.data_phase_over().await?;
         self.link.shared().buffers.destination = Destination::Nowhere;
         fetched
@@ -100,13 +125,19 @@ impl Machine {
         let left = listed
             .filter(|_| has_size(job.file_type))
             .map(|total| total - job.offset);
-        let (mut answer, mut shown) = self.retrieve(job, left, to).await?;
+        let Some((mut answer, mut shown)) = self.retrieve(job, left, to).await? else {
+            return Ok(0);
+        };
         if answer.result.is_err() && answer.payload == 0 && self.retrieve_may_be_ftpgetr().await? {
             self.ftpgetr_retrieves = Some(true);
             let second = self.retrieve(job, left, to).await;
-            let known = second.as_ref().map(|(answer, _)| answer.result.is_ok());
+            let known = second.as_ref().map(|second| {
+                second
+                    .as_ref()
+                    .is_none_or(|(answer, _)| answer.result.is_ok())
+            });
             self.ftpgetr_retrieves = known.ok();
-            let second = second?;
+            let Some(second) = second? else { return Ok(0) };
             if self.ftpgetr_retrieves == Some(true) {
                 (answer, shown) = second;
             }
@@ -118,20 +149,18 @@ impl Machine {
                 answer.stray_escapes
             ));
         }
-        let answer = self
-            .judge(answer, &shown, "FTPRETR", "download", &job.name)
-            .await;
-        answer.map_err(|error| incomplete(error, bytes))?;
+        self.judge(answer, &shown, "FTPRETR", "download", &job.name)
+            .await?;
         Ok(bytes)
     }
 
-    /// FTPRETR under the name that the firmware is known to have for it.
+    /// FTPRETR under the name that the firmware is known to have for it; `None` when its data is of no use, and left.
     async fn retrieve(
         &mut self,
         job: &Job,
         left: Option<u64>,
         to: Destination,
-    ) -> Result<(Answer, String)> {
+    ) -> Result<Option<(Answer, String)>> {
         let command = if self.ftpgetr_retrieves == Some(true) {
             Command::retrieve_as_ftpgetr(&job.name, job.file_type, job.offset)?
         } else {
@@ -143,8 +172,42 @@ impl Machine {
             shared.buffers.destination = to;
             shared.engine.submit_retrieve(shared.now, command, left);
         }
-        let answer = self.link.answer(&shown).await?;
-        Ok((answer, shown))
+        let answer = match self.compare_overlap().await? {
+            Compared::Ended(answer) => self.link.checked(answer, &shown)?,
+            // Only a modem that obeys DTR is told soon that nobody wants the rest; another one has to send it.
+            Compared::Differs if self.obeys_dtr => return Ok(None),
+            Compared::Differs | Compared::Useful => self.link.answer(&shown).await?,
+        };
+        Ok(Some((answer, shown)))
+    }
+
+    /// Waits until a download that goes on has shown whether it can, where that is asked at all.
+    async fn compare_overlap(&mut self) -> Result<Compared> {
+        let compared = self
+            .link
+            .wait(
+                |shared| shared.engine.deadline(),
+                |shared| match &shared.buffers.overlap {
+                    Some(overlap) if overlap.is_open() => {
+                        shared.engine.take_answer().map(Compared::Ended)
+                    }
+                    Some(overlap) if overlap.differs() => Some(Compared::Differs),
+                    _ => Some(Compared::Useful),
+                },
+            )
+            .await?;
+        // One that says nothing for too long is dealt with as any other.
+        Ok(compared.unwrap_or(Compared::Useful))
+    }
+
+    /// Whether the download that is compared has turned out to be of no use.
+    fn overlap_differs(&self) -> bool {
+        let shared = self.link.shared();
+        shared
+            .buffers
+            .overlap
+            .as_ref()
+            .is_some_and(|overlap| overlap.differs())
     }
 
     /// Whether a firmware that answers FTPRETR with ERROR may call it FTPGETR, as the example of manual 3.7 does; found
@@ -185,12 +248,13 @@ impl Machine {
             self.wait_for_room(job, &mut fetch).await?;
             // Outcome 1 behind an empty answer may stand for bytes that came in between: only one before it counts.
             let complete = fetch.complete;
-            let received = self
-                .receive(spelling, &mut fetch)
-                .await
-                .map_err(|error| incomplete(error, fetch.bytes))?;
+            let received = self.receive(spelling, &mut fetch).await?;
             if received.is_some() {
                 (fetch.answered, self.receive) = (true, Some(spelling));
+            }
+            if self.overlap_differs() {
+                // The module is left in download mode, which the next connection ends.
+                return Ok(fetch.bytes);
             }
             match received {
                 Some(0) | None if complete && expected == Some(fetch.bytes) => break,
@@ -214,15 +278,11 @@ impl Machine {
                 Some(0) | None if complete && self.ask_connected().await? != Some(false) => break,
                 Some(0) | None if fetch.complete && !complete => continue,
                 None => {
-                    self.refetch(job, &mut fetch, to)
-                        .await
-                        .map_err(|error| incomplete(error, fetch.bytes))?;
+                    self.refetch(job, &mut fetch, to).await?;
                     continue;
                 }
                 Some(0) if complete => {
-                    self.refetch(job, &mut fetch, to)
-                        .await
-                        .map_err(|error| incomplete(error, fetch.bytes))?;
+                    self.refetch(job, &mut fetch, to).await?;
                     continue;
                 }
                 Some(0) => {}
@@ -234,14 +294,9 @@ impl Machine {
                     continue;
                 }
             }
-            let lost = self
-                .wait_for_cache(&mut fetch, pause)
-                .await
-                .map_err(|error| incomplete(error, fetch.bytes))?;
+            let lost = self.wait_for_cache(&mut fetch, pause).await?;
             if lost {
-                self.refetch(job, &mut fetch, to)
-                    .await
-                    .map_err(|error| incomplete(error, fetch.bytes))?;
+                self.refetch(job, &mut fetch, to).await?;
             }
             pause = (pause * 2).min(POLL_LAST);
         }
@@ -404,8 +459,4 @@ impl Machine {
 /// Whether a test form lists a text among its parameters: FTPRECV has none, FTPRETR has.
 fn takes_a_name(answer: &Answer) -> bool {
     answer.lines.iter().any(|line| line.contains(&b'"'))
-}
-
-fn incomplete(error: Error, bytes: u64) -> Error {
-    error.with_transferred(bytes)
 }

@@ -15,6 +15,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::protocol::Time;
 use crate::protocol::command::Command;
 use crate::protocol::engine::{Answer, Engine};
+use crate::state::ModemState;
 
 /// Warnings kept of one operation.
 const MAX_WARNINGS: usize = 16;
@@ -25,8 +26,12 @@ pub(crate) struct Shared {
     pub(crate) buffers: Buffers,
     pub(crate) requests: VecDeque<Request>,
     pub(crate) outputs: VecDeque<Output>,
+    /// Why there is no port, in a sentence.
     pub(crate) port_lost: Option<String>,
-    pub(crate) port_result: Option<Result<(), String>>,
+    pub(crate) port_result: Option<Result<()>>,
+    /// Whether the port can hold the modem back while the sink is slow.
+    pub(crate) held_back: bool,
+    pub(crate) state: ModemState,
     /// The caller's cancel and deadline count only while the caller waits.
     guarded: bool,
     /// Why the caller's operation is to end now: a cancel, or a sink that is too slow.
@@ -53,8 +58,10 @@ impl Link {
             buffers: Buffers::default(),
             requests: VecDeque::new(),
             outputs: VecDeque::new(),
-            port_lost: None,
+            port_lost: Some("the modem is not open: open it first".into()),
             port_result: None,
+            held_back: false,
+            state: ModemState::Closed,
             guarded: false,
             abort: None,
             idle: false,
@@ -97,7 +104,7 @@ impl Link {
                 return Poll::Ready(Ok(Some(value)));
             }
             if let Some(reason) = &shared.port_lost {
-                return Poll::Ready(Err(port_lost(reason)));
+                return Poll::Ready(Err(Error::new(ErrorKind::Port, reason.clone())));
             }
             if shared.guarded
                 && let Some(error) = shared.abort.take() {
@@ -278,6 +285,15 @@ impl Link {
         }
     }
 
+    /// Has the driver open the port, or open it anew, whatever became of the one before.
+    pub(crate) async fn open_port(&self) -> Result<()> {
+        self.port(PortAction::Open).await?;
+        let shared = &mut *self.shared();
+        shared.port_lost = None;
+        shared.engine.reset();
+        Ok(())
+    }
+
     /// Has the driver do something with the port and waits until it has.
     pub(crate) async fn port(&self, action: PortAction) -> Result<()> {
         {
@@ -286,20 +302,12 @@ impl Link {
             shared.outputs.push_back(Output::Port(action));
         }
         // The driver answers before it polls again: there is nothing to give up on.
-        let result = poll_fn(|_| match self.shared().port_result.take() {
+        poll_fn(|_| match self.shared().port_result.take() {
             Some(result) => Poll::Ready(result),
             None => Poll::Pending,
         })
-        .await;
-        result.map_err(|reason| port_lost(&reason))
+        .await
     }
-}
-
-fn port_lost(reason: &str) -> Error {
-    Error::new(
-        ErrorKind::Port,
-        format!("the port was lost: {reason}; plug it in and open it again"),
-    )
 }
 
 fn timed_out(shared: &Shared, shown: &str) -> Error {

@@ -21,6 +21,7 @@ mod odd_modems;
 mod open;
 mod put;
 mod recover;
+mod resume;
 mod verbs;
 mod verify;
 
@@ -35,7 +36,9 @@ use crate::protocol::Time;
 use crate::protocol::command::Command;
 use crate::protocol::dialect::Dialect;
 use crate::protocol::engine::{Engine, Limits, Unasked};
+use crate::state::ModemState;
 use link::Link;
+pub(crate) use resume::{LocalAction, LocalAnswer, Recorded};
 
 /// What a caller wants of the session.
 #[derive(Debug)]
@@ -51,8 +54,10 @@ pub(crate) struct Request {
 
 #[derive(Debug)]
 pub(crate) enum Task {
-    /// Brings a port in an unknown state to command mode.
+    /// Opens the port and brings it to command mode, whatever state it is in.
     Open,
+    /// Closes the FTP connection and the port, for good.
+    Close,
     /// One command; its information lines or text are the result.
     Command(Command),
     /// Activates the PDP context.
@@ -83,15 +88,14 @@ pub(crate) enum Task {
 }
 
 /// A file to be moved.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Job {
     pub(crate) name: Vec<u8>,
     pub(crate) via: Via,
     pub(crate) file_type: FileType,
     pub(crate) offset: u64,
+    pub(crate) resume: bool,
     pub(crate) verify: Verify,
-    /// Whether the port can hold the modem back while the sink is slow.
-    pub(crate) held_back: bool,
 }
 
 /// What a successful operation gives.
@@ -136,11 +140,17 @@ pub(crate) enum Output {
     Port(PortAction),
     /// The size of the file in transfer has become known.
     Total(u64),
+    /// Something for the caller's file; the payload that comes after it is for what it leaves.
+    Local(LocalAction),
 }
 
 /// What only the owner of the port can do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum PortAction {
+    /// Opens the port; one that is open already is closed before.
+    Open,
+    /// Closes it for good.
+    Close,
     /// Lowers DTR; closes a port that has no such line.
     DtrLow,
     /// Raises DTR; opens the port anew that `DtrLow` closed.
@@ -157,6 +167,8 @@ struct Machine {
     dialect: Dialect,
     flow_control: FlowControl,
     opened: bool,
+    /// The last user wants nothing more of it.
+    closed: bool,
     /// The modem took AT&D2, so that a drop of DTR leaves its data phase.
     obeys_dtr: bool,
     attach: Option<Command>,
@@ -198,6 +210,7 @@ impl Session {
             dialect: config.dialect,
             flow_control: config.flow_control,
             opened: false,
+            closed: false,
             obeys_dtr: false,
             attach: None,
             login: None,
@@ -254,16 +267,19 @@ impl Session {
         let outputs = &mut shared.outputs;
         shared.requests.retain(|request| {
             let error = if request.cancelled {
-                Error::new(ErrorKind::Cancelled, "cancelled by the caller before it began")
-            } else if request.limit.is_some_and(|limit| now >= limit) {
                 Error::new(
-                    ErrorKind::Busy,
-                    "the modem was busy with another operation until this call's deadline: wait for that one, or cancel it",
+                    ErrorKind::Cancelled,
+                    "cancelled by the caller before it began",
                 )
+            } else if request.limit.is_some_and(|limit| now >= limit) {
+                Error::busy()
             } else {
                 return true;
             };
-            outputs.push_back(Output::Done { id: request.id, result: Err(error) });
+            outputs.push_back(Output::Done {
+                id: request.id,
+                result: Err(error),
+            });
             false
         });
     }
@@ -289,7 +305,14 @@ impl Session {
         let shared = &mut *self.link.shared();
         let before = payload.len();
         shared.engine.feed(now, input, payload);
-        shared.buffers.deliver(payload, before);
+        if let Some(action) = shared.buffers.deliver(payload, before) {
+            shared.outputs.push_back(Output::Local(action));
+        }
+    }
+
+    /// The answer to a [`LocalAction`] that has one.
+    pub(crate) fn local_done(&mut self, answer: LocalAnswer) {
+        self.link.shared().buffers.local_done(answer);
     }
 
     /// Hands the bytes for the port to `write`, which says how many of them it took.
@@ -341,8 +364,8 @@ impl Session {
         self.link.shared().engine.take_unasked()
     }
 
-    pub(crate) fn record_traffic(&mut self) {
-        self.link.shared().engine.recorder.switch_on();
+    pub(crate) fn record_traffic(&mut self, on: bool) {
+        self.link.shared().engine.recorder.switch(on);
     }
 
     pub(crate) fn take_records(&mut self) -> Vec<crate::trace::Record> {
@@ -350,21 +373,37 @@ impl Session {
     }
 
     /// The result of the last [`PortAction`].
-    pub(crate) fn port_done(&mut self, result: Result<(), String>) {
+    pub(crate) fn port_done(&mut self, result: Result<()>) {
         self.link.shared().port_result = Some(result);
     }
 
-    /// The port is gone: every operation from now on says so.
-    pub(crate) fn port_lost(&mut self, reason: String) {
-        self.link.shared().port_lost = Some(reason);
+    /// What opening the port has shown: whether it can hold the modem back while the sink is slow.
+    pub(crate) fn set_held_back(&mut self, held_back: bool) {
+        self.link.shared().held_back = held_back;
+    }
+
+    /// The port is gone: every operation says so until it is opened again.
+    pub(crate) fn port_lost(&mut self, sentence: String) {
+        let mut shared = self.link.shared();
+        shared.port_lost = Some(sentence);
+        shared.state = ModemState::Lost;
+    }
+
+    /// False before the port was opened, and once it is lost.
+    pub(crate) fn has_port(&self) -> bool {
+        self.link.shared().port_lost.is_none()
+    }
+
+    pub(crate) fn state(&self) -> ModemState {
+        self.link.shared().state
     }
 }
 
 impl Job {
     /// The way that a download takes.
-    fn download_via(&self) -> Via {
+    fn download_via(&self, held_back: bool) -> Via {
         match self.via {
-            Via::Auto if !self.held_back => Via::Block,
+            Via::Auto if !held_back => Via::Block,
             Via::Auto => Via::Stream,
             via => via,
         }
@@ -380,18 +419,46 @@ impl Machine {
                 Err(error) => Err(error),
             };
             self.leave_in_flight();
+            self.tell_state();
+            let needs_recovery = self.needs_recovery();
+            if needs_recovery {
+                self.link.shared().state = ModemState::Recovering;
+            }
             self.link.finish(request.id, result);
-            if self.needs_recovery() {
+            if needs_recovery {
                 // What it could not do, `ready` tries again before the next call, and says so.
                 let _ = self.recover().await;
+                self.tell_state();
             }
         }
     }
 
+    fn tell_state(&self) {
+        let mut shared = self.link.shared();
+        shared.state = match (&shared.port_lost, self.closed) {
+            (_, true) => ModemState::Closed,
+            // Never opened, or lost: nobody but the port's owner can tell the two apart.
+            (Some(_), _) if shared.state != ModemState::Opening => shared.state,
+            (Some(_), _) => ModemState::Closed,
+            (None, _) if self.stuck.is_some() || !self.opened => ModemState::Lost,
+            (None, _) if self.connected => ModemState::Connected,
+            (None, _) => ModemState::Ready,
+        };
+    }
+
     /// A modem that could not be opened or brought back gets another chance before each call.
     async fn ready(&mut self, task: &Task) -> Result<()> {
+        if self.closed {
+            return Err(Error::closed());
+        }
         if matches!(task, Task::Open) {
             return Ok(());
+        }
+        if let Some(reason) = &self.link.shared().port_lost {
+            return match task {
+                Task::Close => Ok(()),
+                _ => Err(Error::new(ErrorKind::Port, reason.clone())),
+            };
         }
         if self.stuck.is_some() || self.needs_recovery() {
             self.recover().await?;
@@ -407,7 +474,8 @@ impl Machine {
         let lines = Outcome::Lines;
         let nothing = |()| Outcome::Nothing;
         match task {
-            Task::Open => self.open().await.map(Outcome::Warnings),
+            Task::Open => self.open_anew().await.map(Outcome::Warnings),
+            Task::Close => self.close().await.map(nothing),
             Task::Command(command) => self.raw(command).await.map(lines),
             Task::Attach(command) => self.attach(command).await.map(Outcome::Address),
             Task::Detach => self.detach().await.map(nothing),

@@ -7,6 +7,7 @@ use crate::protocol::Time;
 use crate::protocol::command::Command;
 use crate::protocol::stuffing::ETX;
 use crate::protocol::table::MAX_PIECE;
+use crate::state::ModemState;
 
 /// Silence after which a line counts as quiet.
 pub(super) const SETTLE: Time = Time::from_millis(60);
@@ -21,6 +22,39 @@ const WAKE_BATCH: usize = 64;
 const PROOFS: [&str; 6] = ["FTPMODE", "FTPOPEN", "CPIN", "FTPREST", "CMEE", "CREG"];
 
 impl Machine {
+    /// Opens the port and the modem on it. Nothing is done where both are open and answer.
+    pub(super) async fn open_anew(&mut self) -> Result<Vec<String>> {
+        let lost = self.link.shared().port_lost.is_some();
+        if !lost && self.opened && self.stuck.is_none() {
+            return Ok(Vec::new());
+        }
+        self.link.shared().state = ModemState::Opening;
+        self.link.open_port().await?;
+        // Whatever was known belongs to a line that is no more; the login stays, for the next call to open it anew.
+        self.opened = false;
+        self.stuck = None;
+        self.must_close = false;
+        self.store_doubtful = false;
+        self.pieces = None;
+        self.link.shared().dirty = false;
+        self.forget_connection();
+        self.open().await
+    }
+
+    /// Closes the FTP connection, if the modem can still be asked to, and the port in any case.
+    pub(super) async fn close(&mut self) -> Result<()> {
+        let reachable = self.link.shared().port_lost.is_none() && self.opened;
+        let closed = if reachable {
+            self.logout().await
+        } else {
+            Ok(())
+        };
+        self.leave_in_flight();
+        self.closed = true;
+        self.link.port(PortAction::Close).await?;
+        closed
+    }
+
     pub(super) async fn open(&mut self) -> Result<Vec<String>> {
         self.awaken().await?;
         // Late answers to the probes must not be taken for those to the settings: the line is proven first.

@@ -21,32 +21,26 @@ impl Machine {
         }
         let start = self.link.now();
         self.connect().await?;
-        self.upload = (job.offset == 0).then(|| job.name.clone());
+        let resumed_from = if job.resume {
+            self.put_from(job).await?
+        } else {
+            0
+        };
+        // What a resumed upload leaves on the server is for the next one.
+        self.upload = (job.offset == 0 && !job.resume).then(|| job.name.clone());
         let before = match (job.verify, job.offset) {
             (Verify::Size, 1..) => self.listed_size(&job.name).await?,
             _ => None,
         };
-        if job.verify == Verify::Readback {
+        if job.verify == Verify::Readback && !job.resume {
             self.link.shared().buffers.start_digest();
         }
-        let by_block = job.via == Via::Block && !self.source_is_empty().await?;
-        if job.via == Via::Block && !by_block {
-            self.link.warn(
-                "an empty file cannot go by FTPPUT, which takes 1 to 1024 bytes: FTPSTOR was used",
-            );
-        }
-        let sent = if by_block {
-            self.put_block(job).await
-        } else {
-            self.put_stream(job).await
-        };
-        self.data_phase_over().await?;
-        let bytes = sent?;
+        let (by_block, bytes) = self.send(job, resumed_from).await?;
         self.litter = None;
         self.upload = None;
         let digest = self.link.shared().buffers.take_digest();
         let sizes = Sizes {
-            expected: job.offset + bytes,
+            expected: job.offset + resumed_from + bytes,
             before,
         };
         let verified = self
@@ -58,8 +52,37 @@ impl Machine {
             duration: self.link.now() - start,
             via: if by_block { Via::Block } else { Via::Stream },
             verified,
+            resumed_from,
             warnings: std::mem::take(&mut self.link.shared().warnings),
         })
+    }
+
+    /// Sends the source from where it stands; tells whether by block, and how many bytes.
+    async fn send(&mut self, job: &Job, resumed_from: u64) -> Result<(bool, u64)> {
+        if resumed_from > 0 && self.source_is_empty().await? {
+            // The server has all of it.
+            return Ok((false, 0));
+        }
+        let by_block =
+            job.via == Via::Block && resumed_from == 0 && !self.source_is_empty().await?;
+        if job.via == Via::Block && !by_block {
+            self.link.warn(if resumed_from > 0 {
+                "FTPPUT has no offset: the rest of the file went by FTPSTOR"
+            } else {
+                "an empty file cannot go by FTPPUT, which takes 1 to 1024 bytes: FTPSTOR was used"
+            });
+        }
+        let rest = Job {
+            offset: job.offset + resumed_from,
+            ..job.clone()
+        };
+        let sent = if by_block {
+            self.put_block(&rest).await
+        } else {
+            self.put_stream(&rest).await
+        };
+        self.data_phase_over().await?;
+        Ok((by_block, sent?))
     }
 
     /// Whether the source ends before its first byte.
@@ -69,7 +92,7 @@ impl Machine {
     }
 
     /// Waits until more than `count` bytes of the source, or its end, are there.
-    async fn wait_for_source(&mut self, count: usize) -> Result<()> {
+    pub(super) async fn wait_for_source(&mut self, count: usize) -> Result<()> {
         let stall = self.link.shared().engine.limits().stall_timeout;
         match self
             .link
@@ -161,9 +184,10 @@ impl Machine {
         let mut bytes = 0;
         self.pieces = Some(job.name.clone());
         loop {
-            self.wait_for_source(MAX_PIECE)
-                .await
-                .inspect_err(|_| self.must_close = bytes > 0)?;
+            if let Err(error) = self.wait_for_source(MAX_PIECE).await {
+                self.must_close = bytes > 0;
+                return Err(self.left_short(error, job, bytes));
+            }
             let last = {
                 let mut shared = self.link.shared();
                 shared.buffers.take_piece(MAX_PIECE, &mut piece);
@@ -215,6 +239,9 @@ impl Machine {
             return self.left_short(error, job, bytes);
         }
         self.litter = None;
+        if job.resume {
+            return self.left_for_resume(error, job, bytes);
+        }
         let error = error.with_transferred(bytes);
         if bytes == 0 {
             return error;
@@ -235,7 +262,22 @@ impl Machine {
         }
     }
 
+    fn left_for_resume(&self, error: Error, job: &Job, bytes: u64) -> Error {
+        let error = error.with_transferred(bytes);
+        let begun = self.link.shared().engine.data_phase();
+        if job.offset == 0 && bytes == 0 && !begun {
+            return error;
+        }
+        let name = String::from_utf8_lossy(&job.name);
+        error.with_left_behind(format!(
+            "what the server has of the file stays there for a resume: {name}"
+        ))
+    }
+
     fn left_short(&self, error: Error, job: &Job, bytes: u64) -> Error {
+        if job.resume {
+            return self.left_for_resume(error, job, bytes);
+        }
         let error = error.with_transferred(bytes);
         let name = String::from_utf8_lossy(&job.name).into_owned();
         match (&self.litter, job.offset) {

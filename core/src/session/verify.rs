@@ -2,7 +2,7 @@
 
 use super::buffers::Destination;
 use super::put::has_size;
-use super::{Job, Machine};
+use super::{Job, LocalAction, Machine};
 use crate::config::{FileType, Verified, Verify, Via};
 use crate::error::{Error, ErrorKind, Result};
 use crate::listing;
@@ -15,15 +15,29 @@ pub(super) struct Sizes {
     pub(super) before: Option<u64>,
 }
 
+/// A file as the server lists it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Listed {
+    pub(super) size: u64,
+    /// The time of its last change, as far as the listing tells it.
+    pub(super) time: Option<String>,
+}
+
 impl Machine {
     /// The size that the server lists for a file; `None` where it lists none.
     pub(super) async fn listed_size(&mut self, name: &[u8]) -> Result<Option<u64>> {
+        let listed = self.listed(name).await?;
+        Ok(listed.map(|listed| listed.size))
+    }
+
+    /// How the server lists a file; `None` where it lists none, or no size of it.
+    pub(super) async fn listed(&mut self, name: &[u8]) -> Result<Option<Listed>> {
         // Globs and what looks like an option would list something else.
         let plain = !name.iter().any(|byte| b"*?[".contains(byte)) && !name.starts_with(b"-");
         let slash = name.iter().rposition(|&byte| byte == b'/');
         let base = slash.map_or(name, |slash| &name[slash + 1..]);
-        if plain && let Some(size) = self.size_in(Some(name), base, name).await? {
-            return Ok(Some(size));
+        if plain && let Some(listed) = self.listed_in(Some(name), base, name).await? {
+            return Ok(Some(listed));
         }
         let parent = match slash {
             None => None,
@@ -35,16 +49,16 @@ impl Machine {
         }) {
             return Ok(None);
         }
-        self.size_in(parent, base, name).await
+        self.listed_in(parent, base, name).await
     }
 
     /// Lists `path` and looks for exactly one file called `base` or `name`.
-    async fn size_in(
+    async fn listed_in(
         &mut self,
         path: Option<&[u8]>,
         base: &[u8],
         name: &[u8],
-    ) -> Result<Option<u64>> {
+    ) -> Result<Option<Listed>> {
         let command = self.list_command(path)?;
         self.link.shared().buffers.start_collecting();
         let listed = self.listing(command, path.unwrap_or_default()).await;
@@ -66,15 +80,20 @@ impl Machine {
         if overflowed {
             return Ok(None);
         }
-        let mut sizes = text
+        let mut found = text
             .split(|&byte| byte == b'\n')
             .filter_map(listing::parse)
             .filter(|entry| {
                 entry.kind == listing::EntryKind::File && (entry.name == base || entry.name == name)
             })
-            .map(|entry| entry.size);
-        match (sizes.next(), sizes.next()) {
-            (Some(size), None) => Ok(size),
+            .map(|entry| {
+                Some(Listed {
+                    size: entry.size?,
+                    time: entry.modified.map(|time| time.to_string()),
+                })
+            });
+        match (found.next(), found.next()) {
+            (Some(listed), None) => Ok(listed),
             _ => Ok(None),
         }
     }
@@ -96,9 +115,8 @@ impl Machine {
         }
         if let (Verify::Readback, Some(digest)) = (job.verify, digest) {
             let bytes = sizes.expected - job.offset;
-            let back = self
-                .read_back(job, job.download_via(), bytes, digest)
-                .await?;
+            let via = job.download_via(self.link.shared().held_back);
+            let back = self.read_back(job, via, bytes, digest).await?;
             return Ok(back);
         }
         let name = String::from_utf8_lossy(&job.name).into_owned();
@@ -139,6 +157,10 @@ impl Machine {
             return Ok(Verified::No);
         }
         if let Some(total) = listed.filter(|total| *total != job.offset + bytes) {
+            // A file that broke off is worth going on with: what is compared then shows where.
+            if job.offset + bytes > total {
+                self.tell_local(LocalAction::Discard);
+            }
             return Err(Error::new(
                 ErrorKind::Transfer,
                 format!(
@@ -179,9 +201,16 @@ impl Machine {
         if (again == bytes || again > bytes && job.offset > 0) && second == Some(digest) {
             return Ok(Verified::Readback);
         }
+        self.tell_local(LocalAction::Discard);
+        // What is compared before a resume cannot show the difference, wherever it is.
+        let again_how = if job.resume {
+            "move it again, without a resume"
+        } else {
+            "move it again"
+        };
         Err(Error::new(
             ErrorKind::Transfer,
-            format!("reading the file back gave {again} bytes that differ from the {bytes} moved before: move it again"),
+            format!("reading the file back gave {again} bytes that differ from the {bytes} moved before: {again_how}"),
         )
         .with_left_behind(format!("the file on the server may not be whole: {}", String::from_utf8_lossy(&job.name))))
     }

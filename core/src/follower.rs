@@ -1,0 +1,295 @@
+//! An operation at work, as the thread that follows it sees it: its reports, and how to end it.
+
+use std::sync::{Arc, Weak};
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::{Receiver, RecvTimeoutError, Select, unbounded};
+
+use crate::driver::cancel::CancelFlag;
+use crate::driver::gate::Gate;
+use crate::driver::process;
+use crate::driver::wake::Waker;
+use crate::driver::worker::{Control, Report, Start};
+use crate::entries::{Listing, Starting};
+use crate::error::Error;
+use crate::handle::{self, Handle};
+use crate::session::{LocalAnswer, Task};
+
+/// Ends one operation from any thread or from a signal handler; nothing happens once it has ended.
+#[derive(Clone)]
+pub struct OperationCanceller {
+    waker: Waker,
+    cancel: Arc<CancelFlag>,
+    generation: u64,
+}
+
+impl OperationCanceller {
+    /// Why nothing of the operation can be done in this process, if so.
+    pub(crate) fn why_dead(&self) -> Option<Error> {
+        (process::generation() != self.generation).then(handle::forked)
+    }
+
+    /// Asks the operation to end; whoever waits for it gets [`ErrorKind::Cancelled`](crate::ErrorKind::Cancelled).
+    /// Async-signal-safe. In a forked child nothing happens.
+    pub fn cancel(&self) {
+        if process::generation() == self.generation {
+            self.cancel.raise();
+            self.waker.cancel();
+        }
+    }
+}
+
+/// Tells an operation that its source or sink, which would have blocked, is ready.
+#[derive(Clone)]
+pub struct Resumer {
+    handle: Weak<Handle>,
+    id: u64,
+}
+
+impl Resumer {
+    /// Has the source or sink asked again: by the thread that waits for the operation, or else by the next
+    /// [`Operation::poll`](crate::Operation::poll), which the modem's descriptor asks for. Never blocks.
+    pub fn resume(&self) {
+        if let Some(handle) = self.handle.upgrade()
+            && !handle.is_forked()
+        {
+            handle.send(Control::Resume(self.id));
+            handle.events.notifier.notify();
+        }
+    }
+}
+
+/// What a thread that waits for two things was woken by.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Woken {
+    /// A report of its own operation.
+    Report,
+    /// The other one.
+    Other,
+    /// The end of its time.
+    Late,
+}
+
+/// Dropping it cancels what has not ended.
+pub(crate) struct Follower {
+    handle: Arc<Handle>,
+    id: u64,
+    cancel: Arc<CancelFlag>,
+    reports: Receiver<Report>,
+    ended: bool,
+    /// Whether the modem's callbacks run on the thread that follows.
+    runs_callbacks: bool,
+}
+
+/// What a follower starts with besides its task.
+#[derive(Default)]
+pub(crate) struct Terms {
+    pub(crate) limit: Option<Duration>,
+    pub(crate) cancel: Arc<CancelFlag>,
+    pub(crate) gate: Option<Arc<Gate>>,
+}
+
+impl Terms {
+    pub(crate) fn within(limit: Option<Duration>) -> Terms {
+        Terms {
+            limit,
+            ..Terms::default()
+        }
+    }
+}
+
+impl Follower {
+    pub(crate) fn start(handle: Arc<Handle>, task: Task, terms: Terms) -> Follower {
+        if handle.is_forked() {
+            return Follower::dead(handle, terms);
+        }
+        let turn = handle.open.start();
+        Follower::start_in_turn(handle.clone(), task, terms, &turn)
+    }
+
+    pub(crate) fn start_in_turn(
+        handle: Arc<Handle>,
+        task: Task,
+        terms: Terms,
+        _turn: &Starting<'_>,
+    ) -> Follower {
+        let (sender, reports) = unbounded();
+        let id = handle.next_id();
+        handle.send(Control::Start(Start {
+            id,
+            task,
+            limit: terms.limit,
+            cancel: terms.cancel.clone(),
+            reports: sender,
+            gate: terms.gate,
+        }));
+        Follower {
+            handle,
+            id,
+            cancel: terms.cancel,
+            reports,
+            ended: false,
+            runs_callbacks: true,
+        }
+    }
+
+    /// One that says at once why its modem cannot serve it.
+    pub(crate) fn dead(handle: Arc<Handle>, terms: Terms) -> Follower {
+        Follower {
+            handle,
+            id: 0,
+            cancel: terms.cancel,
+            reports: unbounded().1,
+            ended: true,
+            runs_callbacks: true,
+        }
+    }
+
+    /// From here on the modem's callbacks do not run on the thread that follows.
+    pub(crate) fn leave_callbacks(&mut self) {
+        self.runs_callbacks = false;
+    }
+
+    pub(crate) fn id(&self) -> u64 {
+        self.id
+    }
+
+    pub(crate) fn handle(&self) -> &Arc<Handle> {
+        &self.handle
+    }
+
+    pub(crate) fn reports(&self) -> &Receiver<Report> {
+        &self.reports
+    }
+
+    /// The open listings that this operation waits for.
+    pub(crate) fn listings_before(&self) -> Vec<Arc<Listing>> {
+        if self.handle.is_forked() {
+            return Vec::new();
+        }
+        self.handle.open.before(self.id)
+    }
+
+    pub(crate) fn canceller(&self) -> OperationCanceller {
+        OperationCanceller {
+            waker: self.handle.waker().clone(),
+            cancel: self.cancel.clone(),
+            generation: self.handle.generation(),
+        }
+    }
+
+    pub(crate) fn resumer(&self) -> Resumer {
+        Resumer {
+            handle: Arc::downgrade(&self.handle),
+            id: self.id,
+        }
+    }
+
+    pub(crate) fn cancel(&self) {
+        self.cancel.raise();
+        self.handle.waker().cancel();
+    }
+
+    pub(crate) fn is_cancelled(&self) -> bool {
+        self.cancel.is_raised()
+    }
+
+    fn dispatch(&self) {
+        if self.runs_callbacks {
+            self.handle.dispatch();
+        }
+    }
+
+    /// Waits until this operation has a report, or there is something in `other`, and takes neither. The modem's
+    /// callbacks run before.
+    pub(crate) fn wait_beside(&self, other: &Receiver<Report>, until: Option<Instant>) -> Woken {
+        self.dispatch();
+        if !self.reports.is_empty() {
+            return Woken::Report;
+        }
+        let mut select = Select::new();
+        let own = select.recv(&self.reports);
+        select.recv(other);
+        let ready = match until {
+            None => Ok(select.ready()),
+            Some(until) => select.ready_deadline(until),
+        };
+        match ready {
+            Ok(index) if index == own => Woken::Report,
+            Ok(_) => Woken::Other,
+            Err(_) => Woken::Late,
+        }
+    }
+
+    /// The next report, with the modem's callbacks run meanwhile; `None` when there was none until `until`.
+    pub(crate) fn next_report(&mut self, until: Option<Instant>) -> Option<Report> {
+        if self.handle.is_forked() {
+            return Some(Report::Done(Err(self.why_dead())));
+        }
+        self.dispatch();
+        let report = match until {
+            None => self
+                .reports
+                .recv()
+                .map_err(|_| RecvTimeoutError::Disconnected),
+            Some(until) => self.reports.recv_deadline(until),
+        };
+        let report = self.report_of(report)?;
+        if matches!(report, Report::Done(_)) {
+            self.dispatch();
+        }
+        Some(report)
+    }
+
+    /// The next report, if it is there; no callback runs.
+    pub(crate) fn try_report(&mut self) -> Option<Report> {
+        if self.handle.is_forked() {
+            return Some(Report::Done(Err(self.why_dead())));
+        }
+        let report = self.reports.try_recv().map_err(|error| match error {
+            crossbeam_channel::TryRecvError::Empty => RecvTimeoutError::Timeout,
+            crossbeam_channel::TryRecvError::Disconnected => RecvTimeoutError::Disconnected,
+        });
+        self.report_of(report)
+    }
+
+    fn report_of(&mut self, report: Result<Report, RecvTimeoutError>) -> Option<Report> {
+        let report = match report {
+            Ok(report) => report,
+            Err(RecvTimeoutError::Timeout) => return None,
+            Err(RecvTimeoutError::Disconnected) => Report::Done(Err(self.why_dead())),
+        };
+        self.ended |= matches!(report, Report::Done(_));
+        Some(report)
+    }
+
+    fn why_dead(&self) -> Error {
+        self.handle.why_dead()
+    }
+
+    /// Gives a buffer of payload back, which makes room for more.
+    pub(crate) fn written(&self, part: Vec<u8>) {
+        self.handle.send(Control::Written { id: self.id, part });
+    }
+
+    /// Answers what was asked of the local file.
+    pub(crate) fn answer(&self, answer: LocalAnswer) {
+        self.handle.send(Control::Local {
+            id: self.id,
+            answer,
+        });
+    }
+
+    /// Hands over a buffer of the source; an empty one is its end.
+    pub(crate) fn filled(&self, part: Vec<u8>) {
+        self.handle.send(Control::Filled { id: self.id, part });
+    }
+}
+
+impl Drop for Follower {
+    fn drop(&mut self) {
+        if !self.ended && !self.handle.is_forked() {
+            self.cancel();
+        }
+    }
+}
