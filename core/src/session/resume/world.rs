@@ -27,6 +27,8 @@ pub(super) struct World {
     /// Where the next of the source's parts begins.
     at: usize,
     ended: bool,
+    /// The FTP connection was closed.
+    closed: bool,
 }
 
 const LINE: &str = "AT+FTPOPEN?";
@@ -50,6 +52,7 @@ impl World {
             is_upload: false,
             at: 0,
             ended: false,
+            closed: false,
         }
     }
 
@@ -216,9 +219,21 @@ impl World {
                 self.storing = Some((offset() as usize, Vec::new()));
                 b"\r\nOK\r\n\r\n+FTPSTOR: 2\r\n".to_vec()
             }
-            // A look whether the line still is what it was.
-            "AT+FTPMODE" => b"\r\n+FTPMODE: 0\r\n\r\nOK\r\n".to_vec(),
-            "AT+FTPOPEN" if line == LINE => b"\r\n+FTPOPEN: 1\r\n\r\nOK\r\n".to_vec(),
+            // A connection that may remember an offset is closed and opened anew.
+            "AT+FTPMODE" if line.ends_with('?') => b"\r\n+FTPMODE: 0\r\n\r\nOK\r\n".to_vec(),
+            "AT+FTPMODE" => b"\r\nOK\r\n".to_vec(),
+            "AT+FTPCLOSE" => {
+                self.closed = true;
+                b"\r\nOK\r\n\r\n+FTPCLOSE: 1\r\n".to_vec()
+            }
+            "AT+FTPOPEN" if line == LINE => {
+                let open = u8::from(!self.closed);
+                format!("\r\n+FTPOPEN: {open}\r\n\r\nOK\r\n").into_bytes()
+            }
+            "AT+FTPOPEN" => {
+                self.closed = false;
+                b"\r\nOK\r\n\r\n+FTPOPEN: 1\r\n".to_vec()
+            }
             other => panic!("{other}: {:?}", self.commands),
         }
     }
