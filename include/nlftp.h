@@ -679,8 +679,8 @@ nlftp_status nlftp_config_set_stall_timeout(nlftp_config *config, int64_t timeou
 nlftp_status nlftp_config_set_deadline(nlftp_config *config, int64_t deadline_ms);
 
 /**
- * Names a file that gets a record of the port's traffic, passwords masked; it is made anew when the
- * port is opened. NULL for none, as it is unless set.
+ * Names a file that gets a record of the port's traffic, passwords masked. It is made anew when the
+ * port is opened first; what comes after the port was lost is added. NULL for none, as it is unless set.
  *
  * Errors: NLFTP_INVALID_ARGUMENT for an empty name. Any thread, one at a time; does not block.
  */
