@@ -261,7 +261,7 @@ void call_read(struct call *call, const struct protocol_case *of)
     }
     if (call->verb == NULL) {
         printf("unknown call: %s\n", of->call);
-        CHECK(!"a call that nobody knows");
+        CHECK_FAIL("a call that nobody knows");
     }
     call->rest = blank == NULL ? "" : blank + 1;
     if (call->verb->make == make_command) {

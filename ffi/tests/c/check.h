@@ -7,6 +7,8 @@
 
 #include "nlftp.h"
 
+/* What must not be come to. */
+#define CHECK_FAIL(why) check_that(false, __FILE__, __LINE__, why)
 /* The condition holds. */
 #define CHECK(condition) check_that((condition), __FILE__, __LINE__, #condition)
 /* The call gives NLFTP_OK. */

@@ -92,7 +92,7 @@ void rig_settle(const struct rig *rig)
             return;
         }
     }
-    CHECK(!"the descriptor stays readable");
+    CHECK_FAIL("the descriptor stays readable");
 }
 
 char *make_data(size_t size, unsigned int seed)
