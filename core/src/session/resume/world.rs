@@ -226,12 +226,14 @@ impl World {
                 self.closed = true;
                 b"\r\nOK\r\n\r\n+FTPCLOSE: 1\r\n".to_vec()
             }
-            "AT+FTPOPEN" if line == LINE => b"\r\n+FTPOPEN: 1\r\n\r\nOK\r\n".to_vec(),
-            "AT+FTPMODE" if line.ends_with('?') => b"\r\n+FTPMODE: 0\r\n\r\nOK\r\n".to_vec(),
-            "AT+FTPMODE" => b"\r\nOK\r\n".to_vec(),
-            // A connection that is closed, and opened anew.
-            "AT+FTPCLOSE" => b"\r\nOK\r\n\r\n+FTPCLOSE: 1\r\n".to_vec(),
-            "AT+FTPOPEN" => b"\r\nOK\r\n\r\n+FTPOPEN: 1\r\n".to_vec(),
+            "AT+FTPOPEN" if line == LINE => {
+                let open = u8::from(!self.closed);
+                format!("\r\n+FTPOPEN: {open}\r\n\r\nOK\r\n").into_bytes()
+            }
+            "AT+FTPOPEN" => {
+                self.closed = false;
+                b"\r\nOK\r\n\r\n+FTPOPEN: 1\r\n".to_vec()
+            }
             other => panic!("{other}: {:?}", self.commands),
         }
     }
