@@ -267,7 +267,6 @@ small \- does little
 .PP
 \fBcc\fR \fIprogram.c\fR \fB$(pkg\-config \-\-cflags \-\-libs small)\fR
 .SH DESCRIPTION
-.PP
 And this is more of it.
 .IP \(bu 2
 one thing
@@ -287,7 +286,6 @@ int a = \(aqb\(aq; // \en
 The version.
 .SH TYPES
 .SS enum small_status
-.PP
 How it went.
 .TP
 \fBSMALL_OK\fR = 0

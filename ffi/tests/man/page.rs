@@ -45,7 +45,21 @@ pub fn page(library: &Library, header: &Header) -> String {
         .collect();
     page.push_str(&others.join(",\n"));
     page.push('\n');
-    page
+    without_needless_paragraphs(&page)
+}
+
+/// A paragraph begins by itself after a heading.
+fn without_needless_paragraphs(page: &str) -> String {
+    let mut out = String::new();
+    let mut heading = false;
+    for line in page.lines() {
+        if !heading || line != ".PP" {
+            out.push_str(line);
+            out.push('\n');
+        }
+        heading = line.starts_with(".SH ") || line.starts_with(".SS ");
+    }
+    out
 }
 
 /// The first sentence of the header's comment without the name before its colon; and the rest.
