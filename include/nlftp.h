@@ -51,6 +51,10 @@
  * a verb that waits; only the log callback runs on any thread. Starting operations, cancelling, freeing
  * operations and setting callbacks work in one; what would wait is NLFTP_WOULD_DEADLOCK.
  *
+ * Signals. The library's threads block all of them, but for those of a fault, so that they go to the
+ * program's. Writing to a pipe or socket of the program's whose reader has gone is NLFTP_LOCAL_FILE, and
+ * never SIGPIPE. No disposition and no mask of the program's is changed.
+ *
  * Processes. In a child of fork(), modems, operations and iterations of the parent are NLFTP_CLOSED:
  * nothing of the parent's is touched, and freeing them frees no more than they are. New ones work.
  *
@@ -479,7 +483,8 @@ typedef nlftp_status (*nlftp_read_callback)(void *buffer, size_t size, size_t *c
 
 /**
  * Goes to an offset from the start of an upload's source, from where it is read on. Any status but
- * NLFTP_OK is that of nlftp_read_callback.
+ * NLFTP_OK is that of nlftp_read_callback; NLFTP_AGAIN is NLFTP_LOCAL_FILE, too, as a seek is never
+ * asked again.
  */
 typedef nlftp_status (*nlftp_seek_callback)(uint64_t offset, void *user_data);
 
@@ -856,7 +861,9 @@ nlftp_status nlftp_modem_new(const nlftp_config *config, nlftp_modem **modem);
 /**
  * Frees a modem. Operations that still run are cancelled; their handles stay, with the status
  * NLFTP_CLOSED. An FTP connection that is open is closed, the module is left in command mode, and the
- * port is closed: blocks for that, at most 10 seconds. NULL is nothing, and NLFTP_OK.
+ * port is closed: blocks for that, at most 10 seconds. When this returns, the library's threads of the
+ * modem have ended, and nothing is done any more to files and descriptors, unless the system holds a
+ * thread up for longer, as at a FIFO whose other end nobody opens. NULL is nothing, and NLFTP_OK.
  *
  * In a callback: NLFTP_WOULD_DEADLOCK, and nothing is freed. In a forked child only the child's memory
  * is given up. Any thread, while no other is in a call with the modem, its operations or its
@@ -899,12 +906,14 @@ nlftp_status nlftp_modem_fd(nlftp_modem *modem, int *fd);
 /**
  * Does what is to be done now, and returns: runs the callbacks for what the modem said, for its states
  * and for progress, and moves the bytes of sources and sinks. Never blocks, but as long as the
- * callbacks do.
+ * callbacks do: a few buffers of each operation and the lines that are there, not what comes
+ * meanwhile, for which the descriptor is readable again.
  *
  * *done is an operation that has ended, of those that were started with op, or NULL; it stays the
  * caller's, who frees it. They come one a call, in the order in which they ended, and each only once;
  * one whose end nlftp_op_wait() told does not come. Call again until *done is NULL. done itself may be
- * NULL: then those that have ended are kept for another call.
+ * NULL: then those that have ended are kept for another call, and the descriptor is readable once more
+ * for each.
  *
  * In a callback it runs no callbacks, and only hands out. Errors: NLFTP_CLOSED when the modem was
  * closed and nothing is left to be handed out; *done is not written then. Any thread; what another
@@ -960,8 +969,10 @@ nlftp_status nlftp_modem_open(nlftp_modem *modem, nlftp_op **op);
  * every call afterwards but free is NLFTP_CLOSED.
  *
  * With op NULL it blocks until that is done, otherwise *op is the operation; nlftp_modem_dispatch()
- * still hands out what has ended. The port is closed whatever the status is; that says what kept the
- * connection from being closed. Any thread; in a callback only with op.
+ * still hands out what has ended. Where the connection could not be closed, the status says why, and
+ * the port is closed all the same. But a close that was cancelled, or out of time, before its turn came
+ * (NLFTP_CANCELLED, NLFTP_BUSY) has closed nothing: the modem goes on. Any thread; in a callback only
+ * with op.
  */
 nlftp_status nlftp_modem_close(nlftp_modem *modem, nlftp_op **op);
 

@@ -9,7 +9,7 @@ use crate::driver::gate::Gate;
 use crate::driver::worker::Control;
 use crate::error::{Error, ErrorKind, Result};
 use crate::follower::{Follower, OperationCanceller};
-use crate::handle::Handle;
+use crate::handle::{Handle, User};
 use crate::here::Here;
 use crate::local_end::Ended;
 
@@ -55,11 +55,14 @@ impl Teller {
     }
 }
 
-/// Whoever follows must not wait for a thread that a panic has ended.
+/// Whoever follows must not wait for a job that a panic has ended.
 struct TellGone(Teller);
 
 impl Drop for TellGone {
     fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.0.handle.poison();
+        }
         self.0.tell(|notes| notes.gone = true);
     }
 }
@@ -70,6 +73,8 @@ pub(crate) struct Away<'a> {
     progress: Option<OnProgress<'a>>,
     canceller: OperationCanceller,
     ended: bool,
+    /// The last part to go, as it may close the modem. The job has none: it keeps no modem open.
+    _user: Option<User>,
 }
 
 impl Drop for Away<'_> {
@@ -102,6 +107,8 @@ impl<'a> Away<'a> {
         });
         let gone = TellGone(teller());
         let canceller = follower.canceller();
+        let user = follower.take_user();
+        let cancel = follower.cancel_flag();
         follower.leave_callbacks();
         let job = move || {
             let teller = &gone.0;
@@ -113,7 +120,7 @@ impl<'a> Away<'a> {
             });
             teller.tell(|notes| notes.done = Some(result));
         };
-        handle.files.run(job).map_err(|error| {
+        handle.files.run(cancel, job).map_err(|error| {
             Error::new(
                 ErrorKind::LocalFile,
                 format!("the system gives no more threads: {error}"),
@@ -126,6 +133,7 @@ impl<'a> Away<'a> {
             progress,
             canceller,
             ended: false,
+            _user: user,
         })
     }
 }
@@ -177,5 +185,35 @@ impl Away<'_> {
         };
         self.ended = true;
         Some(result)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::follower::Terms;
+    use crate::operation::Operation;
+    use crate::session::Task;
+    use crate::{Config, Modem, ModemState};
+
+    #[test]
+    fn a_panic_on_the_thread_for_files_is_told_as_one_and_ends_the_modem() {
+        let modem = Modem::new("/dev/null", Config::default()).unwrap();
+        let (states, told) = std::sync::mpsc::channel();
+        modem.on_state(move |state| states.send(state).unwrap());
+        let open: Open = Box::new(|_, _| panic!("a panic that a test asked for"));
+        let handle = modem.handle.clone();
+        let collect = |_| Ok(());
+        let put =
+            Operation::start_away(handle, Task::Detach, Terms::default(), None, open, collect);
+        assert_eq!(put.unwrap().wait().unwrap_err().kind(), ErrorKind::Panic);
+        // Whatever comes later is not served any more.
+        for _ in 0..2 {
+            let error = modem.command("AT").unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Panic, "{error}");
+        }
+        modem.dispatch();
+        assert_eq!(told.try_iter().last(), Some(ModemState::Lost));
+        assert_eq!(modem.state(), ModemState::Lost);
     }
 }

@@ -222,7 +222,7 @@ pub struct Progress {
 }
 
 /// A progress callback: runs on the thread that waits for the transfer, never on the worker.
-pub type OnProgress<'a> = Box<dyn FnMut(Progress) + 'a>;
+pub type OnProgress<'a> = Box<dyn FnMut(Progress) + Send + 'a>;
 
 /// Options of a transfer, the same for [`put`](crate::Ftp::put) and [`get`](crate::Ftp::get).
 #[non_exhaustive]

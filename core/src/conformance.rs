@@ -253,8 +253,7 @@ fn page() -> String {
         "# The commands of the module, and what the library makes of them\n\n\
          Made from the driver's table of commands and from its cases; a test fails when this page is not what they \
          say. The sections are those of the vendor's manual. Names are the same in every language: Rust has \
-         `Ftp::cwd`, C `nlftp_ftp_cwd`, C++ `Ftp::cwd`, Python `Ftp.cwd` (Python comes with a package of its own, \
-         which is not there yet).\n\n\
+         `Ftp::cwd`, C `nlftp_ftp_cwd`, C++ `Ftp::cwd`, Python `Ftp.cwd`.\n\n\
          | section | command | Rust | C | C++ | Python | command line |\n|---|---|---|---|---|---|---|\n",
     );
     for row in &TABLE {
@@ -396,5 +395,29 @@ fn the_headers_of_c_and_cpp_have_the_names_of_the_page() {
             cpp.contains(&format!(" {name}(")),
             "nlftp.hpp has no {name}"
         );
+    }
+}
+
+/// Nor one that the Python package does not have, for either kind of program.
+#[test]
+fn the_python_package_has_the_names_of_the_page() {
+    let package = repository().join("python/nlftp");
+    for (folder, def) in [("", "def"), ("aio", "async def")] {
+        let source = |owner: &str| {
+            let file = format!("_{}.py", owner.to_lowercase());
+            std::fs::read_to_string(package.join(folder).join(file)).unwrap()
+        };
+        let has = |owner: &str, method: &str| {
+            // A login of asyncio's is awaited or entered, so that its method is a plain one.
+            let def = if method == "ftp" { "def" } else { def };
+            let found = source(owner).contains(&format!("    {def} {method}("));
+            assert!(found, "{folder} {owner} has no {method}");
+        };
+        for (_, owner, method, _) in &NAMES {
+            has(owner, method);
+        }
+        for (_, _, rust, _) in &AROUND {
+            has("Modem", rust.trim_start_matches("Modem::"));
+        }
     }
 }

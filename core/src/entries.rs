@@ -12,6 +12,7 @@ use crate::driver::worker::Report;
 use crate::error::{Error, ErrorKind, Result};
 use crate::follower::{Follower, OperationCanceller, Terms, Woken};
 use crate::ftp::Ftp;
+use crate::handle::User;
 use crate::listing::Entry;
 use crate::local_end::MAX_TEXT;
 use crate::operation::would_deadlock;
@@ -38,13 +39,16 @@ impl Ftp {
         let terms = Terms::within(handle.deadline);
         // Whoever starts something behind this listing finds it registered.
         let mut open = self.handle.open.start();
-        let follower = Follower::start_in_turn(handle, task, terms, &open);
+        let mut follower = Follower::start_in_turn(handle, task, terms, &open);
+        // Threads that make way may have the listing for longer than its reader has.
+        let user = follower.take_user();
         let stop = follower.canceller();
         let listing = open.register(follower);
         Ok(Entries {
             listing,
             stop,
             over: false,
+            _user: user,
         })
     }
 }
@@ -66,6 +70,8 @@ pub struct Entries {
     listing: Arc<Listing>,
     stop: OperationCanceller,
     over: bool,
+    /// The last part to go, as it closes the modem.
+    _user: Option<User>,
 }
 
 impl Iterator for Entries {

@@ -12,7 +12,7 @@ use crate::driver::wake::Waker;
 use crate::driver::worker::{Control, Report, Start};
 use crate::entries::{Listing, Starting};
 use crate::error::Error;
-use crate::handle::{self, Handle};
+use crate::handle::{self, Handle, User};
 use crate::session::{LocalAnswer, Task};
 
 /// Ends one operation from any thread or from a signal handler; nothing happens once it has ended.
@@ -73,6 +73,8 @@ pub(crate) enum Woken {
 /// Dropping it cancels what has not ended.
 pub(crate) struct Follower {
     handle: Arc<Handle>,
+    /// Keeps the modem open, unless somebody else does for it.
+    user: Option<User>,
     id: u64,
     cancel: Arc<CancelFlag>,
     reports: Receiver<Report>,
@@ -99,23 +101,24 @@ impl Terms {
 }
 
 impl Follower {
-    pub(crate) fn start(handle: Arc<Handle>, task: Task, terms: Terms) -> Follower {
-        if handle.is_forked() {
-            return Follower::dead(handle, terms);
+    pub(crate) fn start(user: User, task: Task, terms: Terms) -> Follower {
+        if user.is_forked() {
+            return Follower::dead(user, terms);
         }
+        let handle = user.handle().clone();
         let turn = handle.open.start();
-        Follower::start_in_turn(handle.clone(), task, terms, &turn)
+        Follower::start_in_turn(user, task, terms, &turn)
     }
 
     pub(crate) fn start_in_turn(
-        handle: Arc<Handle>,
+        user: User,
         task: Task,
         terms: Terms,
         _turn: &Starting<'_>,
     ) -> Follower {
         let (sender, reports) = unbounded();
-        let id = handle.next_id();
-        handle.send(Control::Start(Start {
+        let id = user.next_id();
+        user.send(Control::Start(Start {
             id,
             task,
             limit: terms.limit,
@@ -124,7 +127,8 @@ impl Follower {
             gate: terms.gate,
         }));
         Follower {
-            handle,
+            handle: user.handle().clone(),
+            user: Some(user),
             id,
             cancel: terms.cancel,
             reports,
@@ -134,9 +138,10 @@ impl Follower {
     }
 
     /// One that says at once why its modem cannot serve it.
-    pub(crate) fn dead(handle: Arc<Handle>, terms: Terms) -> Follower {
+    pub(crate) fn dead(user: User, terms: Terms) -> Follower {
         Follower {
-            handle,
+            handle: user.handle().clone(),
+            user: Some(user),
             id: 0,
             cancel: terms.cancel,
             reports: unbounded().1,
@@ -145,9 +150,22 @@ impl Follower {
         }
     }
 
+    /// One whose reports a test makes.
+    #[cfg(test)]
+    pub(crate) fn of_reports(user: User, reports: Receiver<Report>) -> Follower {
+        let mut follower = Follower::dead(user, Terms::default());
+        (follower.reports, follower.ended) = (reports, false);
+        follower
+    }
+
     /// From here on the modem's callbacks do not run on the thread that follows.
     pub(crate) fn leave_callbacks(&mut self) {
         self.runs_callbacks = false;
+    }
+
+    /// What keeps the modem open: from here on the caller has to.
+    pub(crate) fn take_user(&mut self) -> Option<User> {
+        self.user.take()
     }
 
     pub(crate) fn id(&self) -> u64 {
@@ -178,6 +196,10 @@ impl Follower {
         }
     }
 
+    pub(crate) fn cancel_flag(&self) -> Arc<CancelFlag> {
+        self.cancel.clone()
+    }
+
     pub(crate) fn resumer(&self) -> Resumer {
         Resumer {
             handle: Arc::downgrade(&self.handle),
@@ -192,6 +214,11 @@ impl Follower {
 
     pub(crate) fn is_cancelled(&self) -> bool {
         self.cancel.is_raised()
+    }
+
+    /// Has the event loop look again: there is more than was done.
+    pub(crate) fn renotify(&self) {
+        self.handle.events.notifier.notify();
     }
 
     fn dispatch(&self) {
@@ -239,6 +266,11 @@ impl Follower {
             self.dispatch();
         }
         Some(report)
+    }
+
+    /// Whether there is a report to be taken.
+    pub(crate) fn has_reports(&self) -> bool {
+        !self.reports.is_empty()
     }
 
     /// The next report, if it is there; no callback runs.

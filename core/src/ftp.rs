@@ -7,7 +7,7 @@ use crate::driver::cancel::CancelFlag;
 use crate::driver::local::{LocalFile, Sink, Source};
 use crate::error::{Error, ErrorKind, Result};
 use crate::follower::Terms;
-use crate::handle::Handle;
+use crate::handle::User;
 use crate::here::Here;
 use crate::listing::{self, Entry};
 use crate::local_end::{Ended, Local};
@@ -22,11 +22,11 @@ use crate::session::{Job, Outcome, Task};
 /// If the connection is lost, the call that notices says so, and the next one opens it anew with all that it had:
 /// context, mode, login, FTPINFO and directory. Names are octets, passed on as they are, at most 255 of them.
 pub struct Ftp {
-    pub(crate) handle: Arc<Handle>,
+    pub(crate) handle: User,
 }
 
 impl Ftp {
-    pub(crate) fn new(handle: Arc<Handle>) -> Ftp {
+    pub(crate) fn new(handle: User) -> Ftp {
         Ftp { handle }
     }
 

@@ -1,11 +1,12 @@
 //! What modem, connection and operations share: the way to the worker.
 
 use std::io;
+use std::ops::Deref;
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::thread::JoinHandle;
-use std::time::Duration;
+use std::thread::{JoinHandle, ThreadId};
+use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Sender, unbounded};
 
@@ -15,11 +16,54 @@ use crate::driver::files::Files;
 use crate::driver::port::Port;
 use crate::driver::process;
 use crate::driver::record::Record;
+use crate::driver::signals;
 use crate::driver::wake::Waker;
-use crate::driver::worker::{Control, Worker};
+use crate::driver::worker::{CLOSE_LIMIT, Control, Outside, TellEnd, Worker};
 use crate::entries::OpenListings;
 use crate::error::{Error, ErrorKind, Result};
 use crate::session::Session;
+
+/// How long the thread for files has at least, once the worker is through: what it waits for are local files.
+const FILES_LIMIT: Duration = Duration::from_secs(1);
+
+/// A user of the modem; the last one that is dropped closes it. The thread for files is none: it has the handle alone.
+pub(crate) struct User(Arc<Handle>);
+
+impl User {
+    /// The first one.
+    pub(crate) fn new(handle: Handle) -> User {
+        handle.users.store(1, Ordering::SeqCst);
+        User(Arc::new(handle))
+    }
+
+    /// For those who are not to keep the modem open.
+    pub(crate) fn handle(&self) -> &Arc<Handle> {
+        &self.0
+    }
+}
+
+impl Clone for User {
+    fn clone(&self) -> User {
+        self.0.users.fetch_add(1, Ordering::SeqCst);
+        User(self.0.clone())
+    }
+}
+
+impl Deref for User {
+    type Target = Handle;
+
+    fn deref(&self) -> &Handle {
+        &self.0
+    }
+}
+
+impl Drop for User {
+    fn drop(&mut self) {
+        if self.0.users.fetch_sub(1, Ordering::SeqCst) == 1 && !self.0.is_forked() {
+            self.0.stop();
+        }
+    }
+}
 
 pub(crate) struct Handle {
     control: Sender<Control>,
@@ -29,7 +73,9 @@ pub(crate) struct Handle {
     pub(crate) open: OpenListings,
     pub(crate) files: Files,
     worker: Mutex<Option<JoinHandle<()>>>,
-    poisoned: Arc<AtomicBool>,
+    worker_thread: ThreadId,
+    users: AtomicUsize,
+    outside: Arc<Outside>,
     /// The process that it belongs to.
     generation: u64,
 }
@@ -48,20 +94,20 @@ impl Handle {
         let waker = Waker::new().map_err(system)?;
         let (control, receiver) = unbounded();
         let events = Arc::new(Events::default());
-        let poisoned = Arc::new(AtomicBool::new(false));
+        let outside = Arc::<Outside>::default();
         let port = Port::new(path, config);
         let record = Record::new(path, config.trace.clone());
         let spawned = {
             let (events, waker, config) = (events.clone(), waker.clone(), config.clone());
-            let poisoned = poisoned.clone();
-            std::thread::Builder::new()
-                .name("nlftp-worker".into())
-                // The session's state machines live on the worker: they are built there.
-                .spawn(move || {
-                    let session = Session::new(&config);
-                    Worker::new(session, port, waker, receiver, events, poisoned, record).run();
-                })
+            let outside = outside.clone();
+            // The session's state machines live on the worker: they are built there.
+            signals::spawn("nlftp-worker", move || {
+                let _tell = TellEnd(events.clone());
+                let session = Session::new(&config);
+                Worker::new(session, port, waker, receiver, events, outside, record).run();
+            })
         };
+        let worker = spawned.map_err(system)?;
         Ok(Handle {
             control,
             waker,
@@ -69,8 +115,10 @@ impl Handle {
             deadline: config.deadline,
             open: OpenListings::default(),
             files: Files::default(),
-            worker: Mutex::new(Some(spawned.map_err(system)?)),
-            poisoned,
+            worker_thread: worker.thread().id(),
+            worker: Mutex::new(Some(worker)),
+            users: AtomicUsize::new(0),
+            outside,
             generation,
         })
     }
@@ -98,18 +146,31 @@ impl Handle {
         self.waker.wake();
     }
 
-    /// Runs the modem's callbacks for what waits.
+    /// Runs the modem's callbacks for what waits by now. What comes meanwhile is for the next time: the event loop is
+    /// told, and by the worker whoever waits for an operation.
     pub(crate) fn dispatch(&self) {
-        if !self.is_forked() {
-            self.events.dispatch();
+        if !self.is_forked() && self.events.dispatch() {
+            self.events.notifier.notify();
+            self.send(Control::Unasked);
         }
+    }
+
+    /// Whether a user closed the port for good.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.outside.closed.load(Ordering::SeqCst)
+    }
+
+    /// A bug was stopped on the thread for files: as after one on the worker, nothing is served any more.
+    pub(crate) fn poison(&self) {
+        self.outside.poisoned.store(true, Ordering::SeqCst);
+        self.send(Control::Stop);
     }
 
     /// Why the worker does not answer.
     pub(crate) fn why_dead(&self) -> Error {
         if self.is_forked() {
             forked()
-        } else if self.poisoned.load(Ordering::SeqCst) {
+        } else if self.outside.poisoned.load(Ordering::SeqCst) {
             Error::new(
                 ErrorKind::Panic,
                 "the library stopped at a fault of its own: close this handle, open the modem anew, and report it",
@@ -119,20 +180,28 @@ impl Handle {
         }
     }
 
-    /// Ends the worker: what runs is cancelled, and the module left in command mode.
+    /// Ends worker and thread for files: what runs is cancelled, and the module left in command mode. When this returns
+    /// the port is closed, and nothing is done to a local file any more, but by a thread that the system holds up for
+    /// longer than the limit.
     pub(crate) fn stop(&self) {
+        let since = Instant::now();
+        // First, so that nobody waits for a pipe while the worker ends.
+        self.files.end();
         self.send(Control::Stop);
         let worker = self
             .worker
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .take();
-        if let Some(worker) = worker {
-            // Dropped on the worker itself it could only wait for itself.
-            if worker.thread().id() != std::thread::current().id() {
-                let _ = worker.join();
-            }
+        if self.worker_thread == std::thread::current().id() {
+            // On the worker itself it could only wait for itself, and for what waits for it.
+            return;
         }
+        if let Some(worker) = worker {
+            let _ = worker.join();
+        }
+        let left = CLOSE_LIMIT.saturating_sub(since.elapsed());
+        self.files.join(left.max(FILES_LIMIT));
     }
 }
 
@@ -156,9 +225,7 @@ impl Drop for Handle {
                 .get_mut()
                 .unwrap_or_else(PoisonError::into_inner);
             std::mem::forget(worker.take());
-            return;
         }
-        self.stop();
     }
 }
 
@@ -170,7 +237,7 @@ mod tests {
     #[test]
     fn a_panic_of_the_worker_ends_its_calls_and_not_the_process() {
         let modem = Modem::new("/dev/null", Config::default()).unwrap();
-        let handle = modem.handle.clone();
+        let handle = modem.handle.handle().clone();
         let running = modem.start_command("AT").unwrap();
         handle.send(Control::Panic);
         let behind = modem.start_command("AT").unwrap();

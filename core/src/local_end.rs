@@ -112,18 +112,19 @@ impl<'a> LocalEnd<'a> {
         self.backlog.is_empty()
     }
 
-    /// Asks what would have blocked again.
-    pub(crate) fn ask_again(&mut self, follower: &Follower) {
-        while let Some(buffer) = self.parked.pop() {
-            if !self.fill(buffer, follower) {
-                break;
+    /// Asks what would have blocked again, for that many buffers at most. True when it would take more at once.
+    pub(crate) fn ask_again(&mut self, follower: &Follower, limit: usize) -> bool {
+        for _ in 0..limit {
+            let goes_on = if let Some(buffer) = self.parked.pop() {
+                self.fill(buffer, follower)
+            } else {
+                !self.backlog.is_empty() && self.write(follower)
+            };
+            if !goes_on {
+                return false;
             }
         }
-        while !self.backlog.is_empty() {
-            if !self.write(follower) {
-                break;
-            }
-        }
+        self.waits()
     }
 
     pub(crate) fn serve(&mut self, report: Report, follower: &Follower) {

@@ -10,7 +10,7 @@ use crate::driver::wake::Waker;
 use crate::error::{Error, ErrorKind, Result};
 use crate::follower::Terms;
 use crate::ftp::Ftp;
-use crate::handle::Handle;
+use crate::handle::{Handle, User};
 use crate::info::ModemInfo;
 use crate::local_end::Local;
 use crate::operation::Operation;
@@ -45,7 +45,7 @@ impl Canceller {
 /// For an event loop: make it with [`new`](Self::new), watch [`notify_fd`](Self::notify_fd) for reading, and when it is
 /// readable call [`dispatch`](Self::dispatch) and then [`Operation::poll`] of each operation that was started.
 pub struct Modem {
-    pub(crate) handle: Arc<Handle>,
+    pub(crate) handle: User,
     path: PathBuf,
     warnings: Arc<Mutex<Vec<String>>>,
 }
@@ -57,7 +57,7 @@ impl Modem {
     /// [`ErrorKind::Port`] where the system gives no more threads or descriptors.
     pub fn new(path: impl AsRef<Path>, config: Config) -> Result<Modem> {
         let path = path.as_ref();
-        let handle = Arc::new(Handle::new(path, &config)?);
+        let handle = User::new(Handle::new(path, &config)?);
         let mut warnings = Vec::new();
         if config.flow_control == FlowControl::XonXoff {
             warnings.push(
@@ -283,7 +283,8 @@ impl Modem {
     }
 
     /// Runs the callbacks for what the modem has said unasked since the last time, and for changes of its state. The
-    /// descriptor is readable again only for what comes from here on. Never blocks.
+    /// descriptor is readable again only for what comes from here on, also while the callbacks run: that is for the next
+    /// time. Never blocks.
     pub fn dispatch(&self) {
         if !self.handle.is_forked() {
             self.handle.events.notifier.clear();
@@ -335,11 +336,19 @@ impl Modem {
     }
 
     /// Closes at once: cancels what runs, brings the module to command mode, and closes FTP connection and port, which
-    /// takes at most 10 seconds. Operations that others still hold end with [`ErrorKind::Closed`].
-    pub fn stop(self) {
+    /// takes at most 10 seconds. Operations that others still hold end with [`ErrorKind::Closed`] or
+    /// [`ErrorKind::Cancelled`]. When it returns, nothing is done any more to the local files that a thread of the
+    /// modem's moved, unless the system holds that thread up, as at a FIFO whose other end nobody opens.
+    pub fn stop(&self) {
         if !self.handle.is_forked() {
             self.handle.stop();
         }
+    }
+
+    /// Whether the port was closed by [`close`](Self::close), for good. One that was cancelled, or out of time, before
+    /// its turn came has closed nothing.
+    pub fn is_closed(&self) -> bool {
+        self.handle.is_closed()
     }
 
     /// Starts [`close`](Self::close). Whatever is started behind it ends with [`ErrorKind::Closed`].
@@ -350,7 +359,7 @@ impl Modem {
 
 /// Starts an operation without a file.
 pub(crate) fn start_task<T>(
-    handle: &Arc<Handle>,
+    handle: &User,
     task: Task,
     collect: impl FnOnce(Outcome) -> Result<T> + Send + 'static,
 ) -> Operation<'static, T> {

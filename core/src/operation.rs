@@ -10,7 +10,7 @@ use crate::driver::events::is_in_callback;
 use crate::driver::gate::Gate;
 use crate::error::{Error, ErrorKind, Result};
 use crate::follower::{Follower, OperationCanceller, Resumer, Terms};
-use crate::handle::Handle;
+use crate::handle::User;
 use crate::here::Here;
 use crate::local_end::{Ended, Local};
 use crate::session::Task;
@@ -25,6 +25,8 @@ type Collect<T> = Box<dyn FnOnce(Ended) -> Result<T> + Send>;
 /// of [`Ftp::start_put_file`](crate::Ftp::start_put_file) and its like does: its file is moved by a thread of the
 /// modem's.) The waits run the modem's callbacks, too. Dropping it cancels it.
 ///
+/// It can be sent to another thread, source, sink and progress with it, and be followed there.
+///
 /// A source or sink that answers [`WouldBlock`](std::io::ErrorKind::WouldBlock) is asked again: by every `poll`, by a
 /// wait every 10 milliseconds, and by both as soon as [`Resumer::resume`] is called.
 pub struct Operation<'a, T> {
@@ -33,6 +35,12 @@ pub struct Operation<'a, T> {
     resumer: Resumer,
     collect: Option<Collect<T>>,
 }
+
+// Async runtimes and bindings hand operations from thread to thread.
+const _: () = {
+    const fn sent<T: Send>() {}
+    sent::<Operation<'static, ()>>();
+};
 
 enum Part<'a> {
     Here(Box<Here<'a>>),
@@ -57,7 +65,7 @@ impl Part<'_> {
 
 impl<'a, T> Operation<'a, T> {
     pub(crate) fn start(
-        handle: Arc<Handle>,
+        handle: User,
         task: Task,
         terms: Terms,
         local: Local<'a>,
@@ -75,7 +83,7 @@ impl<'a, T> Operation<'a, T> {
 
     /// One whose local file is opened by `open`, and moved, on the modem's thread for files.
     pub(crate) fn start_away(
-        handle: Arc<Handle>,
+        handle: User,
         task: Task,
         terms: Terms,
         progress: Option<OnProgress<'a>>,
@@ -147,8 +155,9 @@ impl<'a, T> Operation<'a, T> {
     }
 
     /// Does what can be done without waiting: serves source and sink, tells progress; `None` when the operation has not
-    /// ended. For event loops, when [`Modem::notify_fd`](crate::Modem::notify_fd) was readable and after
-    /// [`Modem::dispatch`](crate::Modem::dispatch), which runs the modem's own callbacks.
+    /// ended. It moves a few buffers at most: where there is more, the descriptor is readable again. For event loops, when
+    /// [`Modem::notify_fd`](crate::Modem::notify_fd) was readable and after [`Modem::dispatch`](crate::Modem::dispatch),
+    /// which runs the modem's own callbacks.
     pub fn poll(&mut self) -> Option<Result<T>> {
         if self.collect.is_none() {
             return Some(Err(already_collected()));

@@ -5,10 +5,9 @@
 #[path = "support/rig.rs"]
 mod rig;
 
-use std::cell::Cell;
 use std::io::{self, Read, Write};
 use std::os::fd::OwnedFd;
-use std::rc::Rc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
@@ -119,14 +118,14 @@ fn what_is_started_behind_a_file_waits_for_it() {
 struct Halting<'a> {
     data: &'a [u8],
     halt: bool,
-    asked_in_vain: Rc<Cell<u32>>,
+    asked_in_vain: Arc<AtomicU32>,
 }
 
 impl Read for Halting<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         self.halt = !self.halt;
         if self.halt && !self.data.is_empty() {
-            self.asked_in_vain.set(self.asked_in_vain.get() + 1);
+            self.asked_in_vain.fetch_add(1, Ordering::Relaxed);
             return Err(io::ErrorKind::WouldBlock.into());
         }
         let count = self.data.len().min(buffer.len()).min(30_000);
@@ -141,7 +140,7 @@ fn a_source_that_has_nothing_just_now_is_asked_again() {
     let rig = Rig::new();
     let (modem, ftp) = opened(&rig);
     let data = random(200_000, 3);
-    let vain = Rc::new(Cell::new(0));
+    let vain = Arc::new(AtomicU32::new(0));
     for blocking in [true, false] {
         let source = Source::reader(Halting {
             data: &data,
@@ -167,8 +166,43 @@ fn a_source_that_has_nothing_just_now_is_asked_again() {
         };
         assert_eq!(sent.unwrap().bytes, 200_000);
         assert!(std::fs::read(rig.remote("halting")).unwrap() == data);
-        assert!(vain.replace(0) > 3);
+        assert!(vain.swap(0, Ordering::Relaxed) > 3);
     }
+}
+
+/// Gives ten bytes, then nothing until it is asked again.
+struct Trickling<'a>(&'a [u8], bool);
+
+impl Read for Trickling<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.1 = !self.1;
+        if self.1 && !self.0.is_empty() {
+            return Err(io::ErrorKind::WouldBlock.into());
+        }
+        let count = self.0.len().min(buffer.len()).min(10);
+        buffer[..count].copy_from_slice(&self.0[..count]);
+        self.0 = &self.0[count..];
+        Ok(count)
+    }
+}
+
+#[test]
+fn a_source_that_trickles_makes_whole_pieces() {
+    let rig = Rig::new();
+    let (_modem, ftp) = opened(&rig);
+    let data = random(3000, 5);
+    let sent = ftp
+        .put(
+            Source::reader(Trickling(&data, false)),
+            "trickled",
+            options(|o| o.via = nlftp_core::Via::Block),
+        )
+        .unwrap();
+    assert_eq!(sent.bytes, 3000);
+    assert!(std::fs::read(rig.remote("trickled")).unwrap() == data);
+    let lines = rig.vmodem.sent_lines();
+    let pieces = lines.iter().filter(|line| line.starts_with("AT+FTPPUT="));
+    assert_eq!(pieces.count(), 3);
 }
 
 /// Takes a little, then nothing until it is resumed, from another thread.
@@ -294,17 +328,17 @@ fn progress_of_a_file_runs_where_it_is_followed_and_ends_with_all() {
     let path = folder.path().join("up");
     std::fs::write(&path, random(400_000, 9)).unwrap();
     let here = thread::current().id();
-    let seen = Rc::new(std::cell::RefCell::new(Vec::new()));
+    let seen = Arc::new(Mutex::new(Vec::new()));
     let told = seen.clone();
     let set = options(|o| {
         o.progress = Some(Box::new(move |progress| {
             assert_eq!(thread::current().id(), here);
-            told.borrow_mut().push(progress.done);
+            told.lock().unwrap().push(progress.done);
         }));
     });
     let put = ftp.start_put_file(path, "progress", set).unwrap();
     drive(&modem, put).unwrap();
-    let seen = seen.borrow();
+    let seen = seen.lock().unwrap();
     assert!(seen.is_sorted());
     assert_eq!(seen.last(), Some(&400_000));
 }

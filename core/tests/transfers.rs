@@ -4,9 +4,9 @@
 #[path = "support/rig.rs"]
 mod rig;
 
-use std::cell::RefCell;
 use std::fs;
 use std::path::Path;
+use std::sync::Mutex;
 
 use nlftp_core::{ErrorKind, FileType, Sink, Source, TransferOptions, Verified, Verify, Via};
 use rig::{Rig, options, random};
@@ -314,10 +314,10 @@ fn progress_ends_at_the_size_and_runs_here() {
     let size = data.len() as u64;
     let here = std::thread::current().id();
     for via in BOTH {
-        let seen = RefCell::new(Vec::new());
-        let watch = |seen: &RefCell<Vec<_>>, progress: nlftp_core::Progress| {
+        let seen = Mutex::new(Vec::new());
+        let watch = |seen: &Mutex<Vec<_>>, progress: nlftp_core::Progress| {
             assert_eq!(std::thread::current().id(), here);
-            seen.borrow_mut().push((progress.done, progress.total));
+            seen.lock().unwrap().push((progress.done, progress.total));
         };
         ftp.put(
             &data[..],
@@ -328,7 +328,7 @@ fn progress_ends_at_the_size_and_runs_here() {
             }),
         )
         .unwrap();
-        check(&seen.take(), size);
+        check(&std::mem::take(&mut *seen.lock().unwrap()), size);
         ftp.get(
             "progress.bin",
             Sink::writer(std::io::sink()),
@@ -338,7 +338,7 @@ fn progress_ends_at_the_size_and_runs_here() {
             }),
         )
         .unwrap();
-        check(&seen.take(), size);
+        check(&std::mem::take(&mut *seen.lock().unwrap()), size);
     }
 
     fn check(seen: &[(u64, Option<u64>)], size: u64) {

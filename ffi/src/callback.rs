@@ -55,7 +55,8 @@ pub type nlftp_write_callback = Option<
 >;
 
 /// Goes to an offset from the start of an upload's source, from where it is read on. Any status but
-/// NLFTP_OK is that of nlftp_read_callback.
+/// NLFTP_OK is that of nlftp_read_callback; NLFTP_AGAIN is NLFTP_LOCAL_FILE, too, as a seek is never
+/// asked again.
 pub type nlftp_seek_callback =
     Option<unsafe extern "C" fn(offset: u64, user_data: *mut c_void) -> Status>;
 

@@ -96,12 +96,14 @@ pub unsafe extern "C" fn nlftp_modem_fd(modem: *mut nlftp_modem, fd: *mut c_int)
 
 /// Does what is to be done now, and returns: runs the callbacks for what the modem said, for its states
 /// and for progress, and moves the bytes of sources and sinks. Never blocks, but as long as the
-/// callbacks do.
+/// callbacks do: a few buffers of each operation and the lines that are there, not what comes
+/// meanwhile, for which the descriptor is readable again.
 ///
 /// *done is an operation that has ended, of those that were started with op, or NULL; it stays the
 /// caller's, who frees it. They come one a call, in the order in which they ended, and each only once;
 /// one whose end nlftp_op_wait() told does not come. Call again until *done is NULL. done itself may be
-/// NULL: then those that have ended are kept for another call.
+/// NULL: then those that have ended are kept for another call, and the descriptor is readable once more
+/// for each.
 ///
 /// In a callback it runs no callbacks, and only hands out. Errors: NLFTP_CLOSED when the modem was
 /// closed and nothing is left to be handed out; *done is not written then. Any thread; what another
@@ -121,7 +123,13 @@ pub unsafe extern "C" fn nlftp_modem_dispatch(
                 op.poll();
             }
         }
-        let op = done.is_some().then(|| modem.take_done()).flatten();
+        let op = match done {
+            Some(_) => modem.take_done(),
+            None => {
+                modem.announce_done();
+                None
+            }
+        };
         if op.is_none() && modem.is_closed() && modem.ops().is_empty() {
             return Err(modem.why_closed(argument.name()));
         }
@@ -133,6 +141,15 @@ pub unsafe extern "C" fn nlftp_modem_dispatch(
 }
 
 impl Modem {
+    /// Makes the descriptor readable, which was cleared, for what could be handed out: once for each, as it would be
+    /// readable for ever where nobody wants them.
+    fn announce_done(&self) {
+        let new = self.ops().iter().filter(|op| op.announce()).count();
+        if new > 0 {
+            self.renotify();
+        }
+    }
+
     /// The next operation to be handed out.
     fn take_done(&self) -> Option<Arc<Op>> {
         let mut due: Vec<(u64, Arc<Op>)> = self

@@ -231,7 +231,8 @@ pub(crate) fn take<T: Opaque>(argument: Arg<*mut T>) -> Outcome<Option<Kept<T>>>
     {
         return Err(registry::freed(argument.name()));
     }
-    Ok(Some(Kept(NonNull::from(handle))))
+    // The argument's own pointer: what is made of a reference may not be freed.
+    Ok(NonNull::new(argument.pointer().cast()).map(Kept))
 }
 
 /// What is set by one thread at a time: a second one is told, and never waits.

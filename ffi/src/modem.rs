@@ -48,7 +48,9 @@ pub(crate) struct Modem {
     iterations: Mutex<Vec<Weak<Iteration>>>,
     /// How many operations have ended.
     ends: AtomicU64,
+    /// A close closed the port, and C knows that it has ended.
     closed: AtomicBool,
+    close_freed: AtomicBool,
     process: u32,
 }
 
@@ -66,6 +68,7 @@ impl Modem {
             iterations: Mutex::default(),
             ends: AtomicU64::new(0),
             closed: AtomicBool::new(false),
+            close_freed: AtomicBool::new(false),
             process: process::current(),
         }))
     }
@@ -97,10 +100,19 @@ impl Modem {
 
     pub(crate) fn is_closed(&self) -> bool {
         self.closed.load(Ordering::SeqCst)
+            || (self.close_freed.load(Ordering::SeqCst) && self.driver.is_closed())
     }
 
-    pub(crate) fn set_closed(&self) {
-        self.closed.store(true, Ordering::SeqCst);
+    /// A close has ended, in whichever way: one that never had its turn has closed nothing.
+    pub(crate) fn close_ended(&self) {
+        if self.driver.is_closed() {
+            self.closed.store(true, Ordering::SeqCst);
+        }
+    }
+
+    /// A close was freed: it may be at work still, or never be.
+    pub(crate) fn close_freed(&self) {
+        self.close_freed.store(true, Ordering::SeqCst);
     }
 
     /// Whether it is the copy of a forked child. Async-signal-safe.
@@ -178,7 +190,9 @@ pub unsafe extern "C" fn nlftp_modem_new(
 
 /// Frees a modem. Operations that still run are cancelled; their handles stay, with the status
 /// NLFTP_CLOSED. An FTP connection that is open is closed, the module is left in command mode, and the
-/// port is closed: blocks for that, at most 10 seconds. NULL is nothing, and NLFTP_OK.
+/// port is closed: blocks for that, at most 10 seconds. When this returns, the library's threads of the
+/// modem have ended, and nothing is done any more to files and descriptors, unless the system holds a
+/// thread up for longer, as at a FIFO whose other end nobody opens. NULL is nothing, and NLFTP_OK.
 ///
 /// In a callback: NLFTP_WOULD_DEADLOCK, and nothing is freed. In a forked child only the child's memory
 /// is given up. Any thread, while no other is in a call with the modem, its operations or its
@@ -199,6 +213,8 @@ pub unsafe extern "C" fn nlftp_modem_free(modem: *mut nlftp_modem) -> Status {
             return Ok(());
         }
         kept.body().let_go();
+        // Whoever may have a part of the modem still: the port and the files are free when this returns.
+        kept.body().driver.stop();
         Ok(())
     })
 }

@@ -67,8 +67,10 @@ pub unsafe extern "C" fn nlftp_modem_open(
 /// every call afterwards but free is NLFTP_CLOSED.
 ///
 /// With op NULL it blocks until that is done, otherwise *op is the operation; nlftp_modem_dispatch()
-/// still hands out what has ended. The port is closed whatever the status is; that says what kept the
-/// connection from being closed. Any thread; in a callback only with op.
+/// still hands out what has ended. Where the connection could not be closed, the status says why, and
+/// the port is closed all the same. But a close that was cancelled, or out of time, before its turn came
+/// (NLFTP_CANCELLED, NLFTP_BUSY) has closed nothing: the modem goes on. Any thread; in a callback only
+/// with op.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn nlftp_modem_close(
     modem: *mut nlftp_modem,

@@ -55,6 +55,8 @@ struct State {
     waiting: usize,
     /// Somebody came to serve it during another's turn, and went away.
     skipped: bool,
+    /// Whoever did not want it handed out was told that it could be.
+    announced: bool,
 }
 
 /// Where the driver's operation is.
@@ -98,7 +100,9 @@ impl Drop for Turn<'_> {
         state.end.get_or_insert(End { order, result });
         drop(state);
         self.op.changed.notify_all();
-        self.op.note_close();
+        if let Some(modem) = self.op.to_be_closed() {
+            modem.close_ended();
+        }
         if thread::panicking() {
             // Whatever state it is in, it is not looked at again.
             self.op.cancel();
@@ -151,6 +155,7 @@ impl Op {
                 told: false,
                 waiting: 0,
                 skipped: false,
+                announced: false,
             }),
             changed: Condvar::new(),
             user_data: AtomicPtr::new(ptr::null_mut()),
@@ -187,13 +192,9 @@ impl Op {
         self.modem.upgrade().map_or(0, |modem| modem.next_end())
     }
 
-    /// Closing has ended, as far as it will.
-    fn note_close(&self) {
-        if self.kind == Kind::Close
-            && let Some(modem) = self.modem.upgrade()
-        {
-            modem.set_closed();
-        }
+    /// The modem, where this is to close it.
+    fn to_be_closed(&self) -> Option<Arc<Modem>> {
+        self.modem.upgrade().filter(|_| self.kind == Kind::Close)
     }
 
     fn renotify(&self) {
@@ -303,6 +304,13 @@ impl Op {
         (!state.told && state.waiting == 0).then_some(end.order)
     }
 
+    /// Whether it is to be handed out, and nobody was told so yet.
+    pub(crate) fn announce(&self) -> bool {
+        let mut state = lock(&self.state);
+        let due = state.end.is_some() && !state.told && state.waiting == 0;
+        due && !std::mem::replace(&mut state.announced, true)
+    }
+
     /// Takes the right to hand it out; false when C has got to know its end meanwhile.
     pub(crate) fn claim(&self) -> bool {
         let mut state = lock(&self.state);
@@ -370,7 +378,9 @@ impl Op {
         }
         state.told = true;
         drop(state);
-        self.note_close();
+        if let Some(modem) = self.to_be_closed() {
+            modem.close_freed();
+        }
         drop(over);
         self.forget();
         Ok(())
@@ -417,7 +427,16 @@ impl<'a> Waiting<'a> {
 
 impl Drop for Waiting<'_> {
     fn drop(&mut self) {
-        lock(&self.0.state).waiting -= 1;
+        let mut state = lock(&self.0.state);
+        state.waiting -= 1;
+        let left = state.waiting == 0 && state.end.is_some() && !state.told;
+        drop(state);
+        if left {
+            // It ended in another thread's turn while this one, out of time, was on its way out. A dispatch that passed it
+            // by saw `waiting` above 0, so it had cleared the descriptor before: this makes it readable for one that looks
+            // at the state as it is now.
+            self.0.renotify();
+        }
     }
 }
 

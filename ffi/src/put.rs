@@ -167,6 +167,7 @@ pub unsafe extern "C" fn nlftp_ftp_put(
             user_data: UserData(user_data),
             size,
             position: 0,
+            ended: false,
             gate: run.gate.clone(),
         };
         let source = match (seek, size) {

@@ -55,11 +55,6 @@ struct Following {
     gate: Arc<Gate>,
 }
 
-#[allow(unsafe_code)]
-// SAFETY: all that the driver puts into an operation can be sent by its type, but for source, sink and progress. Those
-// are made in this crate, of parts that can be sent.
-unsafe impl Send for Following {}
-
 impl Following {
     fn ended(&self, result: nlftp_core::Result<Value>) -> Outcome<Value> {
         result.map_err(|error| self.gate.corrected(error).into())
@@ -147,7 +142,7 @@ impl<'a> Run<'a> {
             }
         };
         if kind == Kind::Close {
-            self.modem.set_closed();
+            self.modem.close_ended();
         }
         result.map(Some)
     }

@@ -65,6 +65,8 @@ pub(crate) struct Reader {
     pub(crate) user_data: UserData,
     pub(crate) size: Option<u64>,
     pub(crate) position: u64,
+    /// The function has said that it is at its end: it is not asked again, unless it is sent elsewhere.
+    pub(crate) ended: bool,
     pub(crate) gate: Arc<Gate>,
 }
 
@@ -73,7 +75,7 @@ impl Read for Reader {
         if !self.gate.is_open() {
             return Err(over());
         }
-        if buffer.is_empty() {
+        if buffer.is_empty() || self.ended {
             return Ok(0);
         }
         let mut count = 0;
@@ -87,6 +89,7 @@ impl Read for Reader {
             return Err(too_many(&self.gate, "read", count, buffer.len()));
         }
         self.position += count as u64;
+        self.ended = count == 0;
         Ok(count)
     }
 }
@@ -111,8 +114,14 @@ impl Seek for Reader {
             .ok_or_else(|| io::Error::from(io::ErrorKind::NotSeekable))?;
         // SAFETY: the program gave this function for such calls.
         let answer = callback::inside(|| unsafe { seek(target, self.user_data.0) });
+        if answer.known() == Some(nlftp_status::NLFTP_AGAIN) && self.gate.is_open() {
+            let message = "the seek callback ended the transfer: it answered 15 (again), but a seek cannot be put off";
+            self.gate.judge(ErrorKind::LocalFile, message);
+            return Err(io::Error::other(message));
+        }
         heed(&self.gate, "seek", answer)?;
         self.position = target;
+        self.ended = false;
         Ok(target)
     }
 }
@@ -218,6 +227,7 @@ mod tests {
             user_data: UserData(ptr::from_mut(answer).cast()),
             size: Some(100),
             position: 0,
+            ended: false,
             gate: gate.clone(),
         }
     }
@@ -302,6 +312,47 @@ mod tests {
         // SAFETY: nobody else looks at it at this moment.
         assert_eq!(unsafe { (*user_data).count }, 99);
         assert!(source.seek(SeekFrom::Current(-100)).is_err());
+    }
+
+    #[test]
+    fn a_seek_cannot_be_put_off() {
+        let gate = Arc::default();
+        let mut answer = Answer {
+            status: 15,
+            count: 0,
+            asked: 0,
+        };
+        let mut source = reader(&mut answer, &gate);
+        let error = source.seek(SeekFrom::Start(3)).unwrap_err();
+        assert_ne!(error.kind(), io::ErrorKind::WouldBlock);
+        let error = verdict(&gate);
+        assert_eq!(error.kind(), ErrorKind::LocalFile);
+        assert!(
+            error.to_string().contains("a seek cannot be put off"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn a_function_is_not_asked_again_behind_its_end() {
+        let gate = Arc::default();
+        let mut answer = Answer {
+            status: 0,
+            count: 0,
+            asked: 0,
+        };
+        let user_data = ptr::from_mut(&mut answer);
+        // SAFETY: nobody else looks at it at this moment.
+        let asked = || unsafe { (*user_data).asked };
+        let mut source = reader(&mut answer, &gate);
+        assert_eq!(source.read(&mut [0; 8]).unwrap(), 0);
+        assert_eq!(source.seek(SeekFrom::Start(0)).unwrap(), 0);
+        assert_eq!(source.read(&mut [0; 8]).unwrap(), 0);
+        assert_eq!(asked(), 1);
+        // Sent elsewhere, it is.
+        assert_eq!(source.seek(SeekFrom::Start(5)).unwrap(), 5);
+        assert_eq!(source.read(&mut [0; 8]).unwrap(), 5);
+        assert_eq!(asked(), 2);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::ffi::c_void;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use nlftp_core::{FileType, Progress, TransferOptions, Verify, Via};
+use nlftp_core::{FileType, OnProgress, Progress, TransferOptions, Verify, Via};
 
 use crate::argument::{Arg, arg};
 use crate::callback::{self, UserData, nlftp_progress_callback};
@@ -72,7 +72,7 @@ impl Options {
         options.verify = self.verify;
         options.deadline = self.deadline;
         let gate = gate.clone();
-        options.progress = self.progress.map(|callback| -> Box<dyn FnMut(Progress)> {
+        options.progress = self.progress.map(|callback| -> OnProgress<'static> {
             Box::new(move |progress| {
                 if gate.is_open() {
                     tell(callback, progress);

@@ -17,6 +17,8 @@ fn build(way: Way) -> Program {
         "events_lost.c",
         "events_callbacks.c",
         "events_cancel.c",
+        "events_closing.c",
+        "events_signals.c",
         "events_threads.c",
         "events_fork.c",
         "events_results.c",
@@ -81,6 +83,8 @@ parts! {
     again_in_a_loop
     again_while_waiting
     failing_source_and_sink
+    asked_no_more
+    seek_says_again
     port_lost_and_opened_again
     port_lost_in_a_transfer
     unasked_lines
@@ -91,6 +95,10 @@ parts! {
     cancel_from_a_thread
     cancel_from_a_signal_handler
     free_of_what_runs
+    free_ends_the_files
+    close_out_of_turn
+    broken_pipes
+    signals_of_the_program
     many_modems
     many_threads
     two_loops

@@ -5,6 +5,7 @@
 
 #include "error.hpp"
 
+#include <atomic>
 #include <cstddef>
 #include <functional>
 #include <memory>
@@ -101,24 +102,51 @@ inline bool in_callback_of(const void *of) noexcept {
     return false;
 }
 
+/// What was destroyed in a callback on a thread that is in no call, such as the log's on a thread of the library's:
+/// any thread's next call frees it.
+inline std::atomic<Deferred *> left_over{nullptr};
+
+/// Frees later what cannot be freed in a callback.
 inline void defer(std::shared_ptr<Deferred> what) noexcept {
     ThreadState &state = thread_state();
     Deferred *const first = what.get();
-    first->next = std::exchange(state.deferred, first);
     first->self = std::move(what);
+    if (state.calls > 0) {
+        first->next = std::exchange(state.deferred, first);
+        return;
+    }
+    first->next = left_over.load(std::memory_order_relaxed);
+    while (!left_over.compare_exchange_weak(first->next, first, std::memory_order_release, std::memory_order_relaxed)) {
+    }
 }
 
-/// Around a call of the C library that may run callbacks: frees afterwards what could not be freed inside of them.
+/// Frees what is in a list, also what comes into it meanwhile.
+inline void settle(Deferred *&list) noexcept {
+    while (list != nullptr) {
+        const std::shared_ptr<Deferred> first = std::move(list->self);
+        list = first->next;
+        first->settle();
+    }
+}
+
+/// Around a call of the C library that may run callbacks: frees afterwards what could not be freed inside of them, and
+/// before what others left.
 class CallScope {
 public:
-    CallScope() noexcept = default;
+    CallScope() noexcept {
+        ThreadState &state = thread_state();
+        ++state.calls;
+        if (state.running == nullptr && left_over.load(std::memory_order_relaxed) != nullptr) {
+            Deferred *list = left_over.exchange(nullptr, std::memory_order_acquire);
+            detail::settle(list);
+        }
+    }
     ~CallScope() {
         ThreadState &state = thread_state();
-        while (state.running == nullptr && state.deferred != nullptr) {
-            const std::shared_ptr<Deferred> first = std::move(state.deferred->self);
-            state.deferred = first->next;
-            first->settle();
+        if (state.running == nullptr) {
+            detail::settle(state.deferred);
         }
+        --state.calls;
     }
     CallScope(const CallScope &) = delete;
     CallScope &operator=(const CallScope &) = delete;

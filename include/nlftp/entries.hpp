@@ -37,6 +37,7 @@ struct Reading final : Deferred {
     }
 
     nlftp_entries *entries;
+    std::optional<Entry> held; // read by a call that had an exception to give
 };
 
 } // namespace detail
@@ -58,14 +59,27 @@ public:
     ~Entries() { detail::Reading::dispose(std::move(reading_)); }
 
     /// The next entry; std::nullopt at the end, or with an error. Blocks until the module has sent it; callbacks of
-    /// the modem run in it. What is wrong with the directory is told here. After an error there is no more.
+    /// the modem run in it. What is wrong with the directory is told here. After an error there is no more, but for what
+    /// a callback threw: then the next call goes on.
     std::optional<Entry> next(std::error_code &error) noexcept {
         return detail::guarded(error, [&]() -> std::optional<Entry> {
             const std::shared_ptr<detail::Reading> reading = reading_; // a callback may end this very object
+            if (reading && reading->held) {
+                error.clear();
+                return std::exchange(reading->held, std::nullopt);
+            }
             const detail::CallScope scope;
             const nlftp_entry *entry = nullptr;
             const nlftp_status status = nlftp_entries_next(reading ? reading->entries : nullptr, &entry);
-            if (detail::callback_threw(error) || status == NLFTP_NO_VALUE) {
+            const bool threw = detail::callback_threw(error);
+            if (threw && status == NLFTP_OK) {
+                std::error_code failure;
+                Entry copy = detail::entry_of(entry, failure);
+                if (!failure) {
+                    reading->held = std::move(copy);
+                }
+            }
+            if (threw || status == NLFTP_NO_VALUE) {
                 return std::nullopt;
             }
             detail::check(error, [&] { return status; });

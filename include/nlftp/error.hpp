@@ -121,7 +121,7 @@ class Deferred {
 public:
     virtual ~Deferred() = default;
     virtual void settle() noexcept = 0;
-    std::shared_ptr<Deferred> self; // keeps it while it is in the list of ThreadState
+    std::shared_ptr<Deferred> self; // keeps it while it is in a list
     Deferred *next = nullptr;
 };
 
@@ -139,6 +139,8 @@ struct ThreadState {
     /// Whether a callback of a modem threw what was not yet reported to a caller: ThreadExceptions::thrown.
     bool threw = false;
     const RunningCallback *running = nullptr;
+    /// How many calls that settle `deferred` this thread is in.
+    int calls = 0;
     Deferred *deferred = nullptr;
 };
 

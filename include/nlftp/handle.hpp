@@ -151,6 +151,7 @@ public:
     /// Starts it: `start(modem, op)` is the call of the C library. A listed one is handed out by Modem::dispatch.
     template <class Start>
     static void begin(const std::shared_ptr<Running> &running, bool listed, std::error_code &error, Start &&start) {
+        const CallScope scope; // what was left over may have the port
         if (listed) {
             running->id = next_id();
             const Entrance entrance(*running);

@@ -84,7 +84,9 @@ struct Log {
 
 /// Has the library log up to this level; nullptr ends it. One for the process. The callback runs on any thread, the
 /// library's own too, perhaps on several at once. What it throws is dropped. When this returns, the callback before
-/// does not run any more; for that it waits, unless it is called in a callback itself.
+/// does not run any more; for that it waits, unless it is called in a callback itself. A Modem, Operation or Entries
+/// destroyed in it on a thread of the library's is freed by the next call of any thread that starts or waits for an
+/// operation, or dispatches.
 inline void set_log(LogLevel max_level, LogCallback callback, std::error_code &error) noexcept {
     detail::guarded(error, [&] {
         const nlftp_log_callback native = callback ? detail::Log::write : nullptr;

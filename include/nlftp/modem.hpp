@@ -53,7 +53,8 @@ public:
     /// lost. Blocks for milliseconds if the modem is ready, up to about 20 s if nothing answers.
     void open(std::error_code &error) noexcept { Operation::finish(begin(false, error, detail::calls::open), error); }
     Operation start_open(std::error_code &error) noexcept { return begin(true, error, detail::calls::open); }
-    /// Closes the FTP connection and the port, for good: later calls say Status::closed.
+    /// Closes the FTP connection and the port, for good: later calls say Status::closed. One that was cancelled, or out of
+    /// time (Status::busy), before its turn came has closed nothing.
     void close(std::error_code &error) noexcept { Operation::finish(begin(false, error, detail::calls::close), error); }
     Operation start_close(std::error_code &error) noexcept { return begin(true, error, detail::calls::close); }
     /// Sends one AT command and gives the information lines of its answer.

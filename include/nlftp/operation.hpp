@@ -15,7 +15,9 @@
 NLFTP_HPP_BEGIN
 
 /// A started call. It owns its callbacks and what they captured. Moved, not copied; its destructor cancels what still
-/// runs, and from then on none of its callbacks runs and no buffer is touched.
+/// runs, and from then on none of its callbacks runs and no buffer is touched. For that it waits for a callback of it
+/// that runs in another thread. Destroyed in a callback it cannot wait: then a callback of it that runs in another
+/// thread goes on to its end, and buffers may be touched until the call has returned that the destructor ran in.
 ///
 /// Its callbacks (source, sink, progress) run inside wait(), or inside Modem::dispatch, of the thread that called it.
 /// What one throws ends the operation, stays with it, and is rethrown by wait() and by each result; the noexcept
@@ -31,7 +33,7 @@ public:
         detail::Running::dispose(std::exchange(running_, std::exchange(other.running_, nullptr)));
         return *this;
     }
-    /// Cancels what still runs. Never blocks.
+    /// Cancels what still runs. Blocks only for a callback of it that runs in another thread, and not in a callback.
     ~Operation() { detail::Running::dispose(std::move(running_)); }
 
     /// Whether there is one: not after a move, nor after then().

@@ -6,10 +6,11 @@
 use std::ffi::c_char;
 use std::sync::{Arc, PoisonError};
 
+use nlftp_vmodem::{Simulator, SimulatorSettings};
+
 use crate::boundary::{Output, guard, text};
 use crate::error::{self, Failure};
 use crate::handles::{self, Entry};
-use crate::settings::Settings;
 use crate::sim::Running;
 
 /// What every call answers. Numbers are never used again for something else.
@@ -97,7 +98,7 @@ pub unsafe extern "C" fn nlftp_sim_options_set(
         // SAFETY: texts of the caller's, used before this returns.
         let (name, value) = unsafe { (text("name", name)?, text("value", value)?) };
         let mut settings = settings.lock().unwrap_or_else(PoisonError::into_inner);
-        settings.set(name, value)
+        Ok(settings.set(name, value)?)
     })
 }
 
@@ -114,7 +115,7 @@ pub unsafe extern "C" fn nlftp_sim_start(options: *const SimOptions, sim: *mut *
         // SAFETY: the caller's pointer to a handle.
         let output = unsafe { Output::new("sim", sim) }?;
         let settings = match options.is_null() {
-            true => Settings::default(),
+            true => SimulatorSettings::default(),
             false => {
                 let settings = handles::options("options", options)?;
                 settings
@@ -123,7 +124,7 @@ pub unsafe extern "C" fn nlftp_sim_start(options: *const SimOptions, sim: *mut *
                     .clone()
             }
         };
-        let running = Running::start(&settings)?;
+        let running = Running::new(Simulator::start(&settings)?);
         output.write(handles::insert(Entry::Sim(Arc::new(running))));
         Ok(())
     })
@@ -138,7 +139,7 @@ pub unsafe extern "C" fn nlftp_sim_start(options: *const SimOptions, sim: *mut *
 pub unsafe extern "C" fn nlftp_sim_stop(sim: *mut Sim) -> Status {
     guard(|| {
         if !sim.is_null() {
-            handles::remove_sim(sim)?.stop();
+            handles::remove_sim(sim)?.simulator().stop();
         }
         Ok(())
     })
@@ -164,7 +165,7 @@ pub unsafe extern "C" fn nlftp_sim_host(sim: *const Sim, host: *mut *const c_cha
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn nlftp_sim_server_port(sim: *const Sim, port: *mut u16) -> Status {
     // SAFETY: the caller's pointer to a number.
-    unsafe { give(sim, "port", port, |sim| Ok(sim.server_port())) }
+    unsafe { give(sim, "port", port, |sim| Ok(sim.simulator().server_port())) }
 }
 
 /// The user who can log in. It lives until nlftp_sim_stop(). NLFTP_SIM_NO_VALUE with the option "server".
@@ -202,32 +203,27 @@ pub unsafe extern "C" fn nlftp_sim_send_urc(sim: *mut Sim, line: *const c_char) 
         let sim = handles::sim(sim)?;
         // SAFETY: a text of the caller's, used before this returns.
         let line = unsafe { text("line", line) }?;
-        if line.is_empty() || line.iter().any(|byte| matches!(byte, b'\r' | b'\n')) {
-            return Err(Failure::invalid(
-                "line has to be one line without its end, and not empty",
-            ));
-        }
-        sim.with_modem(|modem| modem.send_urc(line))
+        Ok(sim.simulator().send_urc(line)?)
     })
 }
 
 /// Makes the modem a device that takes what is sent and never answers, or lets it speak again.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn nlftp_sim_set_silent(sim: *mut Sim, silent: bool) -> Status {
-    guard(|| handles::sim(sim)?.with_modem(|modem| modem.set_silent(silent)))
+    guard(|| Ok(handles::sim(sim)?.simulator().set_silent(silent)?))
 }
 
 /// Unplugs the port: whoever has it open is told that it is gone, a moment later, and nobody can open it again. The
 /// FTP server goes on.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn nlftp_sim_hang_up(sim: *mut Sim) -> Status {
-    guard(|| handles::sim(sim)?.with_modem(nlftp_vmodem::VirtualModem::hang_up))
+    guard(|| Ok(handles::sim(sim)?.simulator().hang_up()?))
 }
 
 /// How many command lines the modem got so far.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn nlftp_sim_command_count(sim: *const Sim, count: *mut usize) -> Status {
-    let sent = |sim: &Running| sim.with_modem(nlftp_vmodem::VirtualModem::sent_count);
+    let sent = |sim: &Running| Ok(sim.simulator().command_count()?);
     // SAFETY: the caller's pointer to a number.
     unsafe { give(sim, "count", count, sent) }
 }

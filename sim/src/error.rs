@@ -3,6 +3,8 @@
 use std::cell::RefCell;
 use std::ffi::{CStr, CString, c_char};
 
+use nlftp_vmodem::SimulatorError;
+
 use crate::api::Status;
 
 /// A status that is not OK, with the sentence for it.
@@ -20,13 +22,6 @@ impl Failure {
         }
     }
 
-    pub(crate) fn system(text: impl Into<String>) -> Self {
-        Self {
-            status: Status::System,
-            text: text.into(),
-        }
-    }
-
     pub(crate) fn closed(text: impl Into<String>) -> Self {
         Self {
             status: Status::Closed,
@@ -39,6 +34,20 @@ impl Failure {
         Self {
             status: Status::NoValue,
             text: String::new(),
+        }
+    }
+}
+
+impl From<SimulatorError> for Failure {
+    fn from(error: SimulatorError) -> Self {
+        let status = match error {
+            SimulatorError::Option(_) | SimulatorError::Line => Status::InvalidArgument,
+            SimulatorError::System(..) => Status::System,
+            SimulatorError::Stopped => Status::Closed,
+        };
+        Self {
+            status,
+            text: error.to_string(),
         }
     }
 }

@@ -8,14 +8,15 @@ use std::ptr;
 use std::sync::atomic::{AtomicPtr, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use nlftp_vmodem::SimulatorSettings;
+
 use crate::error::Failure;
-use crate::settings::Settings;
 use crate::sim::Running;
 
 /// What a handle stands for.
 #[derive(Clone)]
 pub(crate) enum Entry {
-    Options(Arc<Mutex<Settings>>),
+    Options(Arc<Mutex<SimulatorSettings>>),
     Sim(Arc<Running>),
 }
 
@@ -77,7 +78,10 @@ fn number<T>(name: &str, handle: *const T) -> Result<usize, Failure> {
 }
 
 /// The options behind a handle.
-pub(crate) fn options<T>(name: &str, handle: *const T) -> Result<Arc<Mutex<Settings>>, Failure> {
+pub(crate) fn options<T>(
+    name: &str,
+    handle: *const T,
+) -> Result<Arc<Mutex<SimulatorSettings>>, Failure> {
     match entries().get(&number(name, handle)?) {
         Some(Entry::Options(settings)) => Ok(Arc::clone(settings)),
         _ => Err(gone(name)),

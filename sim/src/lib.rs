@@ -8,5 +8,4 @@ pub mod api;
 mod boundary;
 mod error;
 mod handles;
-mod settings;
 mod sim;

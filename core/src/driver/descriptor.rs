@@ -7,6 +7,7 @@ use std::sync::Arc;
 use rustix::event::{PollFd, PollFlags, poll};
 
 use super::cancel::CancelFlag;
+use super::signals;
 
 /// Waits for its descriptor and for the end of its operation at once.
 pub(crate) struct Descriptor {
@@ -72,7 +73,13 @@ impl Write for Descriptor {
             // A blocking pipe takes a piece of this size at once where it is writable at all.
             let limit = if self.is_file { bytes.len() } else { PIPE_BUF };
             let piece = &bytes[..bytes.len().min(limit)];
-            match rustix::io::write(&self.fd, piece) {
+            let write = || rustix::io::write(&self.fd, piece);
+            let written = if self.is_file {
+                write()
+            } else {
+                signals::without_sigpipe(write)
+            };
+            match written {
                 Err(rustix::io::Errno::AGAIN | rustix::io::Errno::INTR) => {}
                 written => return Ok(written?),
             }

@@ -103,28 +103,34 @@ impl Events {
         self.state.set(callback);
     }
 
-    /// Runs the callbacks for what waits, on this thread. While another thread does that already, it takes these too.
-    pub(crate) fn dispatch(&self) {
+    /// Runs the callbacks for what waits by now, on this thread: a modem that never stops must not keep it. True when
+    /// something came meanwhile, which nobody is told of. While another thread is here, all is left to that.
+    pub(crate) fn dispatch(&self) -> bool {
         if is_in_callback() {
-            return;
+            return false;
         }
-        while !lock(&self.waiting).is_empty() {
-            let _turn = match self.turn.try_lock() {
-                Ok(turn) => turn,
-                // A callback's panic is its own affair.
-                Err(TryLockError::Poisoned(turn)) => turn.into_inner(),
-                Err(TryLockError::WouldBlock) => return,
-            };
-            loop {
-                let event = lock(&self.waiting).pop_front();
-                match event {
-                    Some(Event::Unasked(Unasked::Urc(line))) => self.urc.call(|call| call(&line)),
-                    Some(Event::Unasked(Unasked::Info(line))) => self.info.call(|call| call(&line)),
-                    Some(Event::State(state)) => self.state.call(|call| call(state)),
-                    None => break,
-                }
+        let count = lock(&self.waiting).len();
+        if count == 0 {
+            return false;
+        }
+        let turn = match self.turn.try_lock() {
+            Ok(turn) => turn,
+            // A callback's panic is its own affair.
+            Err(TryLockError::Poisoned(turn)) => turn.into_inner(),
+            Err(TryLockError::WouldBlock) => return false,
+        };
+        for _ in 0..count {
+            let event = lock(&self.waiting).pop_front();
+            match event {
+                Some(Event::Unasked(Unasked::Urc(line))) => self.urc.call(|call| call(&line)),
+                Some(Event::Unasked(Unasked::Info(line))) => self.info.call(|call| call(&line)),
+                Some(Event::State(state)) => self.state.call(|call| call(state)),
+                None => break,
             }
         }
+        // Whoever found the turn taken until here has left its part to the look that follows.
+        drop(turn);
+        !lock(&self.waiting).is_empty()
     }
 }
 
@@ -153,4 +159,33 @@ pub fn in_callback<T>(callback: impl FnOnce() -> T) -> T {
     }
     let _leave = Leave(IN_CALLBACK.replace(true));
     callback()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    #[test]
+    fn what_comes_while_callbacks_run_is_for_the_next_time() {
+        let events = Arc::new(Events::default());
+        let line = || Event::Unasked(Unasked::Urc("+X: 1".into()));
+        let calls = Arc::new(AtomicU32::new(0));
+        let (own, count) = (events.clone(), calls.clone());
+        // A modem that says two lines for each that is looked at.
+        events.set_urc(Some(Box::new(move |_| {
+            count.fetch_add(1, Ordering::Relaxed);
+            own.push(line());
+            own.push(line());
+        })));
+        assert!(!events.dispatch(), "nothing was there");
+        events.push(line());
+        for expected in [1, 3, 7] {
+            assert!(events.dispatch(), "there is more");
+            assert_eq!(calls.load(Ordering::Relaxed), expected);
+        }
+        events.set_urc(None);
+        assert!(!events.dispatch());
+    }
 }

@@ -12,6 +12,7 @@ pub(crate) mod part;
 pub(crate) mod port;
 pub(crate) mod process;
 pub(crate) mod record;
+pub(crate) mod signals;
 pub(crate) mod sink;
 pub(crate) mod source;
 pub(crate) mod sync;

@@ -21,7 +21,7 @@ pub struct Sink<'a>(SinkKind<'a>);
 enum SinkKind<'a> {
     Path(PathBuf),
     Fd(OwnedFd),
-    Writer(Box<dyn Write + 'a>),
+    Writer(Box<dyn Write + Send + 'a>),
 }
 
 impl<'a> Sink<'a> {
@@ -45,7 +45,7 @@ impl<'a> Sink<'a> {
 
     /// A writer, written to and flushed on the thread that waits for the transfer; what it got before a failure stays.
     /// Where it answers [`io::ErrorKind::WouldBlock`] it is asked again: see [`Operation`](crate::Operation).
-    pub fn writer(writer: impl Write + 'a) -> Sink<'a> {
+    pub fn writer(writer: impl Write + Send + 'a) -> Sink<'a> {
         Sink(SinkKind::Writer(Box::new(writer)))
     }
 
@@ -75,7 +75,7 @@ impl<'a> Sink<'a> {
                     place,
                 })
             }
-            SinkKind::Path(path) => open_path(path, resume),
+            SinkKind::Path(path) => open_path(path, cancel, resume),
         }
     }
 }
@@ -92,7 +92,7 @@ impl From<PathBuf> for Sink<'_> {
     }
 }
 
-fn open_path(path: PathBuf, resume: bool) -> Result<OpenSink<'static>> {
+fn open_path(path: PathBuf, cancel: &Arc<CancelFlag>, resume: bool) -> Result<OpenSink<'static>> {
     let cannot = |error| Error::local("write", &path, error);
     let existing = match fs::metadata(&path) {
         Ok(metadata) => Some(metadata),
@@ -115,7 +115,7 @@ fn open_path(path: PathBuf, resume: bool) -> Result<OpenSink<'static>> {
         // A device or a pipe cannot be replaced by a rename.
         let file = File::options().write(true).open(&path).map_err(cannot)?;
         return Ok(OpenSink {
-            writer: Box::new(file),
+            writer: Box::new(Descriptor::new(file.into(), cancel.clone())),
             place: Place::Stream,
         });
     }
@@ -156,7 +156,7 @@ fn open_content(fd: &OwnedFd) -> Result<Content> {
 }
 
 pub(crate) struct OpenSink<'a> {
-    writer: Box<dyn Write + 'a>,
+    writer: Box<dyn Write + Send + 'a>,
     place: Place,
 }
 

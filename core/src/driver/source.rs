@@ -5,6 +5,7 @@ use std::io::{self, Cursor, Read, Seek, SeekFrom};
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use super::cancel::CancelFlag;
 use super::descriptor::{Descriptor, size_of_file};
@@ -28,8 +29,8 @@ trait ReadSeek: Read + Seek {}
 impl<T: Read + Seek> ReadSeek for T {}
 
 enum Reader<'a> {
-    Plain(Box<dyn Read + 'a>),
-    Seekable(Box<dyn ReadSeek + 'a>),
+    Plain(Box<dyn Read + Send + 'a>),
+    Seekable(Box<dyn ReadSeek + Send + 'a>),
 }
 
 impl Read for Reader<'_> {
@@ -56,7 +57,7 @@ impl<'a> Source<'a> {
 
     /// A reader, read from where it stands to its end, on the thread that waits for the transfer. Where it answers
     /// [`io::ErrorKind::WouldBlock`] it is asked again: see [`Operation`](crate::Operation).
-    pub fn reader(reader: impl Read + 'a) -> Source<'a> {
+    pub fn reader(reader: impl Read + Send + 'a) -> Source<'a> {
         Source(SourceKind::Reader {
             reader: Reader::Plain(Box::new(reader)),
             size: None,
@@ -64,7 +65,7 @@ impl<'a> Source<'a> {
     }
 
     /// A reader whose size is known beforehand, so that progress can tell the total.
-    pub fn sized(reader: impl Read + 'a, size: u64) -> Source<'a> {
+    pub fn sized(reader: impl Read + Send + 'a, size: u64) -> Source<'a> {
         Source(SourceKind::Reader {
             reader: Reader::Plain(Box::new(reader)),
             size: Some(size),
@@ -73,7 +74,7 @@ impl<'a> Source<'a> {
 
     /// A reader that can seek, which an upload that resumes asks for (beside a path, a plain file's descriptor, and
     /// bytes): its beginning is then the file's.
-    pub fn seekable(reader: impl Read + Seek + 'a, size: Option<u64>) -> Source<'a> {
+    pub fn seekable(reader: impl Read + Seek + Send + 'a, size: Option<u64>) -> Source<'a> {
         Source(SourceKind::Reader {
             reader: Reader::Seekable(Box::new(reader)),
             size,
@@ -104,6 +105,7 @@ impl<'a> Source<'a> {
                 start: 0,
                 size,
                 path: None,
+                ended: false,
             }),
             SourceKind::Fd(fd) => {
                 let whole = size_of_file(&fd);
@@ -119,6 +121,7 @@ impl<'a> Source<'a> {
                     start: at,
                     size,
                     path: None,
+                    ended: false,
                 })
             }
             SourceKind::Path(path) => {
@@ -137,6 +140,7 @@ impl<'a> Source<'a> {
                     start: 0,
                     size,
                     path: Some(path),
+                    ended: false,
                 })
             }
         }
@@ -161,6 +165,30 @@ impl<'a> From<&'a [u8]> for Source<'a> {
     }
 }
 
+/// How long a buffer may be filled once there is something in it: what a slow source has given is sent meanwhile.
+const PATIENCE: Duration = Duration::from_millis(20);
+
+/// A reader that ends when its time is up, but not before it has given something.
+struct Patient<'r, 'a> {
+    reader: &'r mut Reader<'a>,
+    until: Instant,
+    any: bool,
+    /// It was ended by the time.
+    cut: bool,
+}
+
+impl Read for Patient<'_, '_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.any && Instant::now() >= self.until {
+            self.cut = true;
+            return Ok(0);
+        }
+        let count = self.reader.read(buffer)?;
+        self.any |= count > 0;
+        Ok(count)
+    }
+}
+
 pub(crate) struct OpenSource<'a> {
     reader: Reader<'a>,
     can_seek: bool,
@@ -168,6 +196,8 @@ pub(crate) struct OpenSource<'a> {
     start: u64,
     pub(crate) size: Option<u64>,
     path: Option<PathBuf>,
+    /// It has said that it is at its end: it is not asked again.
+    ended: bool,
 }
 
 /// What filling a buffer came to.
@@ -184,12 +214,21 @@ impl OpenSource<'_> {
     pub(crate) fn fill(&mut self, buffer: &mut Vec<u8>) -> Result<Filled> {
         let room = buffer.capacity() as u64;
         buffer.clear();
+        if self.ended {
+            return Ok(Filled::Part);
+        }
+        let mut reader = Patient {
+            reader: &mut self.reader,
+            until: Instant::now() + PATIENCE,
+            any: false,
+            cut: false,
+        };
         // `take` and `read_to_end` fill spare capacity without clearing it first, and retry on EINTR.
-        match Read::by_ref(&mut self.reader)
-            .take(room)
-            .read_to_end(buffer)
-        {
-            Ok(_) => Ok(Filled::Part),
+        match Read::by_ref(&mut reader).take(room).read_to_end(buffer) {
+            Ok(count) => {
+                self.ended = !reader.cut && (count as u64) < room;
+                Ok(Filled::Part)
+            }
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(if buffer.is_empty() {
                 Filled::Later
             } else {
@@ -201,6 +240,7 @@ impl OpenSource<'_> {
 
     /// What is read next is the byte `to` of the upload's file, and what follows.
     pub(crate) fn seek(&mut self, to: u64) -> Result<()> {
+        self.ended = false;
         let to = SeekFrom::Start(self.start.saturating_add(to));
         let sought = match &mut self.reader {
             Reader::Seekable(reader) => reader.seek(to),
@@ -214,5 +254,74 @@ impl OpenSource<'_> {
             Some(path) => Error::local("read", path, error),
             None => Error::callback("the source of the upload failed", error),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Gives its answers one after the other, then panics.
+    struct Answers(Vec<io::Result<usize>>);
+
+    impl Read for Answers {
+        fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+            self.0.remove(0)
+        }
+    }
+
+    impl Seek for Answers {
+        fn seek(&mut self, _: SeekFrom) -> io::Result<u64> {
+            self.0.push(Ok(5));
+            self.0.push(Ok(0));
+            Ok(0)
+        }
+    }
+
+    #[test]
+    fn what_a_slow_source_has_given_is_not_kept_back() {
+        let mut reader = Reader::Plain(Box::new(Answers(vec![Ok(7), Ok(5)])));
+        let mut late = Patient {
+            reader: &mut reader,
+            until: Instant::now(),
+            any: false,
+            cut: false,
+        };
+        let mut buffer = [0; 10];
+        assert_eq!(late.read(&mut buffer).unwrap(), 7);
+        assert_eq!(late.read(&mut buffer).unwrap(), 0, "its time is up");
+        assert!(late.cut, "and it is not at its end");
+        let mut early = Patient {
+            reader: &mut reader,
+            until: Instant::now() + Duration::from_secs(3600),
+            any: true,
+            cut: false,
+        };
+        assert_eq!(early.read(&mut buffer).unwrap(), 5);
+        assert!(!early.cut);
+    }
+
+    #[test]
+    fn a_source_is_not_asked_again_behind_its_end() {
+        let later = || Err(io::Error::from(io::ErrorKind::WouldBlock));
+        let answers = Answers(vec![Ok(100), Ok(7), later(), later(), Ok(3), Ok(0)]);
+        let source = Source::seekable(answers, None);
+        let mut source = source.open(&Arc::default(), true).unwrap();
+        let mut buffer = Vec::with_capacity(100);
+        let mut fill = |source: &mut OpenSource<'_>| {
+            let filled = source.fill(&mut buffer).unwrap();
+            (filled, buffer.len())
+        };
+        // What has nothing just now, or as much as there is room for, is no end.
+        assert_eq!(fill(&mut source), (Filled::Part, 100));
+        assert_eq!(fill(&mut source), (Filled::Part, 7));
+        assert_eq!(fill(&mut source), (Filled::Later, 0));
+        assert_eq!(fill(&mut source), (Filled::Part, 3));
+        for _ in 0..3 {
+            assert_eq!(fill(&mut source), (Filled::Part, 0), "the end");
+        }
+        source.seek(0).unwrap();
+        assert_eq!(fill(&mut source), (Filled::Part, 5));
+        assert_eq!(fill(&mut source), (Filled::Part, 0));
     }
 }

@@ -32,7 +32,7 @@ const BUFFERS: usize = 8;
 /// How much a modem that nothing holds back may be ahead of a slow sink.
 const SPILL: usize = 8 * 1024 * 1024;
 /// How long recovery may take after the last user has gone.
-const CLOSE_LIMIT: Duration = Duration::from_secs(10);
+pub(crate) const CLOSE_LIMIT: Duration = Duration::from_secs(10);
 
 /// What callers tell the worker.
 pub(crate) enum Control {
@@ -54,6 +54,8 @@ pub(crate) enum Control {
     },
     /// A gate was opened.
     Look,
+    /// Somebody ran callbacks and left some, which whoever waits has to run.
+    Unasked,
     /// The source or sink of this operation, which would have blocked, is ready.
     Resume(u64),
     /// The last user has gone.
@@ -61,6 +63,15 @@ pub(crate) enum Control {
     /// For the tests of what a panic leaves behind.
     #[cfg(test)]
     Panic,
+}
+
+/// What the worker tells all, whether they listen or not.
+#[derive(Default)]
+pub(crate) struct Outside {
+    /// A bug was stopped, on this thread or on that for files.
+    pub(crate) poisoned: AtomicBool,
+    /// A user closed the port for good.
+    pub(crate) closed: AtomicBool,
 }
 
 /// An operation to be started.
@@ -114,8 +125,7 @@ pub(crate) struct Worker {
     waker: Waker,
     control: Receiver<Control>,
     events: Arc<Events>,
-    /// Raised when this thread panics.
-    poisoned: Arc<AtomicBool>,
+    outside: Arc<Outside>,
     record: Record,
     start: Instant,
     held: VecDeque<Held>,
@@ -131,17 +141,36 @@ pub(crate) struct Worker {
     closed: bool,
 }
 
+/// Tells event loops, after the worker's parts are dropped, that there is nobody to wait for.
+pub(crate) struct TellEnd(pub(crate) Arc<Events>);
+
+impl Drop for TellEnd {
+    fn drop(&mut self) {
+        self.0.notifier.notify();
+    }
+}
+
 /// Tells, before the worker's parts are dropped, that a panic ends it: whoever waits for one of them looks here.
 struct TellPanic {
-    poisoned: Arc<AtomicBool>,
+    outside: Arc<Outside>,
     events: Arc<Events>,
 }
 
 impl Drop for TellPanic {
     fn drop(&mut self) {
-        if std::thread::panicking() {
-            self.poisoned.store(true, Ordering::SeqCst);
+        let here = std::thread::panicking();
+        if here || self.outside.poisoned.load(Ordering::SeqCst) {
+            self.outside.poisoned.store(true, Ordering::SeqCst);
             self.events.push_state(ModemState::Lost);
+        }
+    }
+}
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        // Who waits for a descriptor has no other way to learn that nobody serves it any more.
+        for running in &self.running {
+            running.cancel.end_poll();
         }
     }
 }
@@ -153,7 +182,7 @@ impl Worker {
         waker: Waker,
         control: Receiver<Control>,
         events: Arc<Events>,
-        poisoned: Arc<AtomicBool>,
+        outside: Arc<Outside>,
         record: Record,
     ) -> Worker {
         Worker {
@@ -162,7 +191,7 @@ impl Worker {
             waker,
             control,
             events,
-            poisoned,
+            outside,
             record,
             start: Instant::now(),
             held: VecDeque::new(),
@@ -183,7 +212,7 @@ impl Worker {
     /// Until the last user has gone and the modem is left in command mode, or the time for that is up.
     pub(crate) fn run(mut self) {
         let _tell = TellPanic {
-            poisoned: self.poisoned.clone(),
+            outside: self.outside.clone(),
             events: self.events.clone(),
         };
         loop {
@@ -338,6 +367,7 @@ impl Worker {
             PortAction::Close => {
                 self.closed = true;
                 self.port.close();
+                self.outside.closed.store(true, Ordering::SeqCst);
                 Ok(())
             }
             PortAction::DiscardOutput => self.port.discard_output(),

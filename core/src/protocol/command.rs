@@ -155,6 +155,12 @@ impl Command {
         &self.name
     }
 
+    /// Whether lines of any prefix may be its answer: those of basic and compound commands. `AT` alone has none
+    /// (V.250, 5.2.1).
+    pub(crate) fn answers_by_any_name(&self) -> bool {
+        self.name.is_empty() && !self.line.trim_ascii().eq_ignore_ascii_case(b"AT")
+    }
+
     pub(crate) fn reply(&self) -> Reply {
         self.reply
     }

@@ -1,20 +1,19 @@
 //! A command that has been sent: which lines are its own, and when it is over.
 
+mod tail;
+
 use super::Time;
 use super::command::Command;
 use super::dialect;
 use super::engine::{Answer, Limits, Next};
 use super::response::{self, Failure, Line};
-use super::stuffing::ETX;
+use super::stuffing::{ETX, Unstuffer};
 use super::table::{MAX_PIECE, Reply};
 
 /// Information lines kept of one answer; a modem that sends more breaks the protocol.
 const MAX_INFORMATION: usize = 64 * 1024;
 /// A length that lies is counted off up to this, so that its data is not taken for lines.
 const MAX_LIE: usize = 64 * 1024;
-/// How much a firmware that ends RETR without 0x03 may print behind the file.
-const MAX_TAIL: usize = 1024;
-
 /// How long FTPSTOR's `OK` may take behind outcome 2, before it is taken to come at the end.
 const OK_GRACE: Time = Time::from_secs(1);
 
@@ -124,6 +123,9 @@ impl Flight {
     }
 
     fn has_outcome(&self) -> bool {
+        if cfg!(nlftp_planted = "ok-ends-a-set-command") && self.command.reply() == Reply::Outcome {
+            return false;
+        }
         !matches!(
             self.command.reply(),
             Reply::Final | Reply::Receive | Reply::Piece { last: false }
@@ -186,13 +188,14 @@ impl Flight {
                 // FTPPWD and FTPSYST have one line of text: another command's prefix begins no second one.
                 let text = self.text_follows && self.command.name() == "FTPSTAT";
                 // A basic or compound command answers under any name.
-                yes(self.command.name().is_empty() && self.result.is_none()
+                yes(self.command.answers_by_any_name() && self.result.is_none()
                     || text && self.expects_outcome())
             }
             Line::Text(_) => {
                 let information =
                     self.command.reply() == Reply::Final && !self.proof && self.result.is_none();
-                yes(information || self.text_follows && self.expects_outcome())
+                let data = self.is_data_without_ok(line);
+                yes(information || data || self.text_follows && self.expects_outcome())
             }
         }
     }
@@ -210,6 +213,19 @@ impl Flight {
         if self.phase == Phase::Listing {
             self.take_listing(now, line, parsed, limits, payload);
             return Next::Line;
+        }
+        if self.is_data_without_ok(parsed) {
+            self.fault = Some(
+                "it sent the file before its OK, so that nothing tells the two apart".to_owned(),
+            );
+            self.ready_early = false;
+            // Its end mark may stand in that very line.
+            let ended = Unstuffer::default().unstuff(line, &mut Vec::new()).ended;
+            return if ended {
+                Next::Line
+            } else {
+                self.open_data_phase(now, limits)
+            };
         }
         match parsed {
             Line::Ok | Line::Error(_) if self.text_follows && self.result.is_some() => {
@@ -254,6 +270,13 @@ impl Flight {
                 Next::Line
             }
         }
+    }
+
+    /// Whether a line behind FTPRETR's outcome 2 is the file's already, though its `OK` has not come.
+    fn is_data_without_ok(&self, parsed: &Line<'_>) -> bool {
+        self.ready_early
+            && self.command.reply() == Reply::Retrieve
+            && matches!(parsed, Line::Text(_) | Line::Error(_))
     }
 
     fn take_own(
@@ -504,53 +527,6 @@ impl Flight {
             return;
         }
         self.lines.push(line.to_vec());
-    }
-
-    // -- payload ----------------------------------------------------------------------------------
-
-    /// Counts payload; what is beyond the expected size is held back, as it may be the outcome.
-    pub(crate) fn take_payload(&mut self, payload: &mut Vec<u8>, before: usize) {
-        if self.fault.is_some() {
-            payload.truncate(before);
-            return;
-        }
-        self.payload += (payload.len() - before) as u64;
-        let Some(expected) = self.expected.filter(|expected| self.payload > *expected) else {
-            return;
-        };
-        let beyond = (self.payload - expected) as usize - self.tail.len();
-        let keep = payload.len() - beyond;
-        self.tail.extend_from_slice(&payload[keep..]);
-        payload.truncate(keep);
-        if self.tail.len() > MAX_TAIL {
-            self.expected = None;
-            self.release_tail(payload);
-        }
-    }
-
-    /// The file is longer than listed: what was held back is part of it.
-    pub(crate) fn release_tail(&mut self, payload: &mut Vec<u8>) {
-        payload.append(&mut self.tail);
-    }
-
-    /// The outcome at the end of what was held back, where there is one.
-    pub(crate) fn tail_outcome(&self) -> Option<u8> {
-        let text = self.tail.strip_suffix(b"\r\n")?;
-        let start = text.iter().rposition(|&byte| byte == b'\n')?;
-        let Line::Answer { name, rest } = response::parse(&text[start + 1..]) else {
-            return None;
-        };
-        let (outcome, _) =
-            response::outcome(rest).filter(|(outcome, _)| self.is_own(name) && *outcome < 2)?;
-        Some(outcome)
-    }
-
-    /// The file ended where it was expected to: what was held back is not part of it.
-    pub(crate) fn end_at_tail(&mut self, outcome: u8) {
-        self.payload -= self.tail.len() as u64;
-        self.tail.clear();
-        self.outcome = Some(outcome);
-        self.phase = Phase::Reply;
     }
 
     // -- the end ----------------------------------------------------------------------------------

@@ -59,6 +59,7 @@ impl Unstuffer {
     /// Appends the file's bytes in `data` to `out` and stops behind a bare 0x03.
     pub(crate) fn unstuff(&mut self, data: &[u8], out: &mut Vec<u8>) -> Unstuffed {
         out.reserve(data.len() + 1);
+        self.escaped &= !cfg!(nlftp_planted = "escape-state-forgotten");
         let mut at = 0;
         while at < data.len() {
             if self.escaped {

@@ -61,6 +61,13 @@ impl Buffers {
         } else if part.is_empty() {
             self.ended = true;
             self.end = Some(part);
+        } else if let Some(last) = self.source.back_mut()
+            && last.len() + part.len() <= last.capacity()
+        {
+            // Small parts share a buffer: all buffers together could be less than one piece.
+            last.extend_from_slice(&part);
+            part.clear();
+            self.spent.push(part);
         } else {
             self.source.push_back(part);
         }
@@ -117,6 +124,9 @@ impl Buffers {
 
     /// Whoever gives the next source starts anew.
     pub(crate) fn forget_source(&mut self) {
+        if cfg!(nlftp_planted = "source-not-forgotten") {
+            return;
+        }
         self.spent.extend(
             self.source
                 .drain(..)

@@ -34,6 +34,8 @@ struct Fetch {
     answered: bool,
     last_byte: Time,
     refetches: u32,
+    /// How often in a row FTPRECV was answered by an ERROR.
+    refusals: u32,
 }
 
 /// What the first bytes of a download that goes on have shown.
@@ -149,9 +151,17 @@ impl Machine {
                 answer.stray_escapes
             ));
         }
-        self.judge(answer, &shown, "FTPRETR", "download", &job.name)
-            .await?;
-        Ok(bytes)
+        let judged = self
+            .judge(answer, &shown, "FTPRETR", "download", &job.name)
+            .await;
+        if judged
+            .as_ref()
+            .is_err_and(|error| error.kind() == ErrorKind::NotConnected)
+        {
+            // An error for want of a connection says nothing about names.
+            self.ftpgetr_retrieves = self.ftpgetr_retrieves.filter(|retrieves| *retrieves);
+        }
+        judged.map(|_| bytes)
     }
 
     /// FTPRETR under the name that the firmware is known to have for it; `None` when its data is of no use, and left.
@@ -240,6 +250,7 @@ impl Machine {
             answered: false,
             last_byte: self.link.now(),
             refetches: 0,
+            refusals: 0,
         };
         self.start_fetch(job, &mut fetch).await?;
         self.link.shared().buffers.destination = to;
@@ -255,6 +266,9 @@ impl Machine {
             if self.overlap_differs() {
                 // The module is left in download mode, which the next connection ends.
                 return Ok(fetch.bytes);
+            }
+            if received.is_some() {
+                fetch.refusals = 0;
             }
             match received {
                 Some(0) | None if complete && expected == Some(fetch.bytes) => break,
@@ -275,7 +289,14 @@ impl Machine {
                     ));
                 }
                 // With the connection the cache is lost too, and what was in it.
-                Some(0) | None if complete && self.ask_connected().await? != Some(false) => break,
+                Some(0) | None if complete && self.ask_connected().await? != Some(false) => {
+                    // One error may have any cause: only two of them in a row say that there is nothing more.
+                    if received.is_some() || fetch.refusals > 0 {
+                        break;
+                    }
+                    fetch.refusals = 1;
+                    continue;
+                }
                 Some(0) | None if fetch.complete && !complete => continue,
                 None => {
                     self.refetch(job, &mut fetch, to).await?;
@@ -288,7 +309,9 @@ impl Machine {
                 Some(0) => {}
                 Some(_) => {
                     pause = POLL_FIRST;
-                    if fetch.complete && expected == Some(fetch.bytes) {
+                    // A second download is to show whether the file goes on.
+                    if fetch.complete && expected == Some(fetch.bytes) && to != Destination::Digest
+                    {
                         break;
                     }
                     continue;
@@ -307,8 +330,9 @@ impl Machine {
 
     /// FTPGET; outcomes 2 and 1 both say that the cache may be read.
     async fn start_fetch(&mut self, job: &Job, fetch: &mut Fetch) -> Result<()> {
-        let command =
-            Command::transfer("FTPGET", &job.name, job.file_type, job.offset + fetch.bytes)?;
+        let planted = cfg!(nlftp_planted = "refetch-from-the-start");
+        let from = job.offset + if planted { 0 } else { fetch.bytes };
+        let command = Command::transfer("FTPGET", &job.name, job.file_type, from)?;
         self.link.shared().engine.forget_fetch_notices();
         // Whatever ends this call early leaves the module in download mode.
         self.must_close = true;
@@ -330,7 +354,8 @@ impl Machine {
             .run(Command::receive(spelling, MAX_RECEIVE)?)
             .await?;
         self.take_notices(fetch)?;
-        if answer.result.is_err() {
+        // What came before an error is the file's, too.
+        if answer.result.is_err() && answer.payload == 0 {
             return Ok(None);
         }
         if answer.payload > 0 {
@@ -377,13 +402,13 @@ impl Machine {
             .lines
             .iter()
             .any(|line| line.trim_ascii_end().ends_with(b",1"));
+        let stall = self.link.shared().engine.limits().stall_timeout;
         if !fetch.complete
             && fetch.expected == Some(fetch.bytes)
-            && self.link.now() - fetch.last_byte > UNCONFIRMED
+            && self.link.now() - fetch.last_byte > UNCONFIRMED.min(stall)
         {
             (fetch.complete, fetch.confirmed) = (true, false);
         }
-        let stall = self.link.shared().engine.limits().stall_timeout;
         if !fetch.complete && self.link.now() - fetch.last_byte > stall {
             return Err(Error::new(
                 ErrorKind::Timeout,

@@ -25,6 +25,9 @@ impl Machine {
     async fn establish(&mut self, login: &Login) -> Result<()> {
         if self.must_close {
             self.close_whatever_is_open().await?;
+        } else if self.open_refused && self.ask_connected().await? == Some(true) {
+            // One that nobody here knows of, such as a late one, stood in the way: it is never adopted.
+            self.close_whatever_is_open().await?;
         }
         self.open_connection(login).await?;
         for command in self.directory.clone() {
@@ -42,12 +45,14 @@ impl Machine {
         // Some firmware may take it only with a connection open: what counts is the state behind FTPOPEN.
         let set = self.link.run(Command::switch("FTPMODE", active)).await?;
         let shown = command.shown();
-        let answer =
-            accept(self.link.run(command).await?, &shown).map_err(|error| match error.code() {
-                None => error
-                    .with_advice("it may have to be attached to the network first (AT+MIPCALL)"),
-                Some(_) => error,
-            })?;
+        let answer = self.link.run(command).await?;
+        self.open_refused = answer.result.is_err() || answer.outcome != Some(1);
+        let answer = accept(answer, &shown).map_err(|error| match error.code() {
+            None => {
+                error.with_advice("it may have to be attached to the network first (AT+MIPCALL)")
+            }
+            Some(_) => error,
+        })?;
         if answer.outcome != Some(1) {
             return Err(self.explain_refusal(login).await?);
         }

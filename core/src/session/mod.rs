@@ -184,6 +184,8 @@ struct Machine {
     ftpgetr_retrieves: Option<bool>,
     /// The connection cannot be used again as it is: a piece failed, or a download was left.
     must_close: bool,
+    /// The last FTPOPEN was refused, perhaps because a connection stands that nobody here knows of.
+    open_refused: bool,
     /// An upload failed while it was sent: the modem may still take everything for data.
     store_doubtful: bool,
     /// The file that FTPPUT has pieces of and waits for the last one.
@@ -192,6 +194,8 @@ struct Machine {
     upload: Option<Vec<u8>>,
     /// A short file that a failed upload made.
     litter: Option<Vec<u8>>,
+    /// Which question proves the line next.
+    next_proof: usize,
     /// Why the modem could not be brought back, if so.
     stuck: Option<String>,
 }
@@ -221,10 +225,12 @@ impl Session {
             receive: None,
             ftpgetr_retrieves: None,
             must_close: false,
+            open_refused: false,
             store_doubtful: false,
             pieces: None,
             upload: None,
             litter: None,
+            next_proof: 0,
             stuck: None,
         };
         Session {
@@ -459,6 +465,10 @@ impl Machine {
                 Task::Close => Ok(()),
                 _ => Err(Error::new(ErrorKind::Port, reason.clone())),
             };
+        }
+        if !self.opened && matches!(task, Task::Logout | Task::Close) {
+            // Nothing was begun on the module: whoever opens the port next finds out what state it is in.
+            return Ok(());
         }
         if self.stuck.is_some() || self.needs_recovery() {
             self.recover().await?;

@@ -17,6 +17,10 @@ const DRAIN_LIMIT: Time = Time::from_secs(30);
 const DTR_LOW: Time = Time::from_millis(400);
 /// Carriage returns sent at once to a modem that is owed FTPPUT data: where too many, they are empty lines.
 const WAKE_BATCH: usize = 64;
+/// How often an answer is doubted that results stand around which nobody waits for.
+const MAX_CONFIRMATIONS: u32 = 4;
+/// How often a modem that answers is brought to answer like the module.
+const MAX_TURNS: u32 = 2;
 
 /// Queries that every state of the module answers somewhere, each with its own prefix; the last two without a SIM too.
 const PROOFS: [&str; 6] = ["FTPMODE", "FTPOPEN", "CPIN", "FTPREST", "CMEE", "CREG"];
@@ -35,9 +39,11 @@ impl Machine {
         self.stuck = None;
         self.must_close = false;
         self.store_doubtful = false;
-        self.pieces = None;
         self.link.shared().dirty = false;
+        // A file that the module waits for the rest of, as it may still do, can be ended only by its name.
+        let pieces = self.pieces.take();
         self.forget_connection();
+        self.pieces = pieces;
         self.open().await
     }
 
@@ -56,13 +62,21 @@ impl Machine {
     }
 
     pub(super) async fn open(&mut self) -> Result<Vec<String>> {
-        self.awaken().await?;
-        // Late answers to the probes must not be taken for those to the settings: the line is proven first.
-        if !self.prove().await? {
-            return Err(Error::new(
-                ErrorKind::Timeout,
-                "what is on the port answers, but not like the module: look for another program on the port, or another port",
-            ));
+        let mut turns = 0;
+        loop {
+            turns += 1;
+            self.awaken().await?;
+            // Late answers to the probes must not be taken for those to the settings: the line is proven first.
+            if self.prove().await? {
+                break;
+            }
+            // A data phase that a program before asked for may have opened meanwhile: it is left as any other.
+            if turns == MAX_TURNS {
+                return Err(Error::new(
+                    ErrorKind::Timeout,
+                    "what is on the port answers, but not like the module: look for another program on the port, or another port",
+                ));
+            }
         }
         self.configure().await?;
         self.opened = true;
@@ -187,7 +201,12 @@ impl Machine {
         let limits = self.link.shared().engine.limits();
         let give_up = self.link.now() + limits.timeout.max(self.probe_limit() * 4);
         let mut refusals = 0;
-        for name in PROOFS.iter().cycle() {
+        let mut strays = self.link.shared().engine.strays();
+        // Questions of before may be answered yet, or what stands on the line imitates an answer.
+        let mut doubtful = self.next_proof > 0;
+        let mut confirmations = 0;
+        // A proof that was given up may be answered yet: the next one asks another question.
+        for (place, name) in PROOFS.iter().enumerate().cycle().skip(self.next_proof) {
             if self.link.now() >= give_up {
                 break;
             }
@@ -198,9 +217,15 @@ impl Machine {
                 let shared = &mut *self.link.shared();
                 shared.engine.submit_proof(shared.now, Command::query(name));
             }
+            self.next_proof = (place + 1) % PROOFS.len();
+            // Behind an upload the question may stand in a long queue of data that could not be called back.
+            let limit = match self.is_in_data_phase() {
+                true => limits.timeout.max(self.probe_limit()),
+                false => self.probe_limit(),
+            };
             let answer = self
                 .link
-                .wait_for(self.probe_limit(), |shared| shared.engine.take_answer())
+                .wait_for(limit, |shared| shared.engine.take_answer())
                 .await?;
             match answer {
                 None => {
@@ -210,7 +235,21 @@ impl Machine {
                     }
                 }
                 Some(answer) if answer.result.is_ok() => {
+                    let now = self.link.shared().engine.strays();
+                    doubtful |= std::mem::replace(&mut strays, now) != now || refusals > 0;
+                    if doubtful && confirmations == MAX_CONFIRMATIONS {
+                        break;
+                    }
+                    if doubtful {
+                        // Asked in silence another question tells.
+                        self.link.quiet(SETTLE * 2, limits.timeout).await?;
+                        strays = self.link.shared().engine.strays();
+                        (doubtful, refusals) = (false, 0);
+                        confirmations += 1;
+                        continue;
+                    }
                     self.link.shared().dirty = false;
+                    self.next_proof = 0;
                     return Ok(true);
                 }
                 // Busy with what went before, or in download mode, where FTPOPEN? is answered alone.

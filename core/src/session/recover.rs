@@ -94,10 +94,7 @@ impl Machine {
     /// What the modem is in the middle of decides how to get out of it.
     async fn leave_data_phase(&mut self, steps: &mut Vec<&'static str>) -> Result<()> {
         if std::mem::take(&mut self.store_doubtful) {
-            // An upload that failed while it was sent: some modems take data until the 0x03 all the same.
-            self.end_text().await?;
-            self.link.quiet(SETTLE * 4, Time::from_secs(2)).await?;
-            self.link.shared().engine.send_raw(b"\r");
+            self.end_failed_store().await?;
         }
         self.note_what_was_given_up();
         self.wait_for_data_phase().await?;
@@ -195,6 +192,16 @@ impl Machine {
             self.note_litter();
         }
         Ok(())
+    }
+
+    /// Behind an upload that failed while it was sent. Some modems take data until the 0x03 all the same, and others
+    /// take what is on its way for commands, whose answers must not be taken for those of the next one.
+    /// False when the modem does not fall silent.
+    pub(super) async fn end_failed_store(&mut self) -> Result<bool> {
+        self.end_text().await?;
+        let quiet = self.link.quiet(SETTLE * 4, Time::from_secs(2)).await?;
+        self.link.shared().engine.send_raw(b"\r");
+        Ok(quiet)
     }
 
     /// Ends FTPSTOR's data, without what the port has not sent yet.

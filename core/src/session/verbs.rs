@@ -8,6 +8,8 @@ use crate::protocol::command::Command;
 use crate::protocol::engine::Answer;
 use crate::protocol::response;
 
+/// Data that is no longer than this holds no command that changes anything.
+const HARMLESS: u64 = 3;
 /// What follows a listing's end sooner than this was part of it.
 const LISTING_QUIET: Time = Time::from_millis(20);
 /// How long a line that has begun may take to end.
@@ -92,7 +94,17 @@ impl Machine {
         what: &str,
         name: &[u8],
     ) -> Result<Answer> {
-        if answer.early {
+        let failed = answer.result.is_err() || answer.outcome == Some(0);
+        let mut doubtful = answer.early;
+        if failed && !answer.early && ftp_name == "FTPSTOR" && answer.payload > HARMLESS {
+            // The end of the data may be on its way yet.
+            self.store_doubtful = true;
+            self.link.shared().dirty = true;
+            doubtful = !self.end_failed_store().await?;
+            self.store_doubtful = doubtful;
+            self.link.shared().dirty = doubtful;
+        }
+        if doubtful {
             // The data phase may be open yet: nothing may be asked before it was left.
             self.link.shared().engine.drop_unsent();
             self.link.shared().dirty = true;

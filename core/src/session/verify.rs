@@ -125,6 +125,7 @@ impl Machine {
                 self.link.warn("not verified: the server lists no size for the file");
                 Ok(Verified::No)
             }
+            Some(_) if cfg!(nlftp_planted = "size-not-compared") => Ok(Verified::Size),
             Some(size) if size == sizes.expected || sizes.before.is_some_and(|before| size == before.max(sizes.expected)) => {
                 Ok(Verified::Size)
             }
@@ -195,10 +196,13 @@ impl Machine {
         let again = if bytes == 0 && job.offset > 0 {
             0
         } else {
-            self.fetch(job, via, None, Destination::Digest).await?
+            // A firmware that ends FTPRETR without 0x03 tells the end by the size alone.
+            let listed = has_size(job.file_type).then_some(job.offset + bytes);
+            self.fetch(job, via, listed, Destination::Digest).await?
         };
         let second = self.link.shared().buffers.take_digest();
-        if (again == bytes || again > bytes && job.offset > 0) && second == Some(digest) {
+        let same = second == Some(digest) || cfg!(nlftp_planted = "readback-not-compared");
+        if (again == bytes || again > bytes && job.offset > 0) && same {
             return Ok(Verified::Readback);
         }
         self.tell_local(LocalAction::Discard);

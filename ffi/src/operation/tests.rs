@@ -6,6 +6,8 @@
 use std::sync::atomic::AtomicBool;
 use std::sync::mpsc::{Receiver, Sender, channel};
 
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+
 use super::*;
 use crate::argument::arg;
 use crate::config::{nlftp_config_free, nlftp_config_new};
@@ -92,6 +94,28 @@ impl Rig {
         // SAFETY: a live handle, and a place for the result.
         assert_eq!(unsafe { nlftp_modem_dispatch(self.handle, &mut done) }.0, 0);
         done
+    }
+
+    /// The same without a place for what has ended.
+    fn dispatch_alone(&self) {
+        // SAFETY: a live handle, and no place for the result.
+        let status = unsafe { nlftp_modem_dispatch(self.handle, ptr::null_mut()) };
+        assert_eq!(status.0, 0);
+    }
+
+    /// Whether an event loop would dispatch now.
+    fn is_readable(&self) -> bool {
+        let fd = self.modem.driver.notify_fd().unwrap();
+        let mut fds = [PollFd::from_borrowed_fd(fd, PollFlags::IN)];
+        poll(&mut fds, Some(&Timespec::default())).unwrap() == 1
+    }
+
+    /// Dispatches until there is nothing to do: the driver's own operations end, too.
+    fn settle(&self) {
+        assert!(self.dispatch().is_null());
+        while self.is_readable() {
+            assert!(self.dispatch().is_null());
+        }
     }
 
     fn free(self) {
@@ -182,6 +206,50 @@ fn all_threads_that_wait_get_the_status_and_dispatch_does_not() {
     assert!(rig.dispatch().is_null());
     assert_eq!((started.status(), started.wait(0)), (0, 0));
     assert_eq!(started.free(), 0);
+    rig.free();
+}
+
+#[test]
+fn an_end_that_a_wait_came_too_late_for_is_handed_out() {
+    let rig = Rig::new();
+    let (step, begun, go) = halting(over);
+    let started = rig.start(step);
+    let op = &started.op;
+    std::thread::scope(|scope| {
+        let turn = scope.spawn(|| op.poll());
+        begun.recv().unwrap();
+        // A wait that is out of time, and has told the event loop so; before it is gone, the operation ends.
+        let waiting = Waiting::new(op);
+        rig.modem.renotify();
+        go.send(()).unwrap();
+        turn.join().unwrap();
+        // The driver's own may have something to tell meanwhile; the operation is not handed out.
+        rig.settle();
+        assert_eq!(op.due(), None);
+        drop(waiting);
+    });
+    assert!(rig.is_readable(), "an event loop is told of it");
+    assert_eq!(rig.dispatch(), started.handle);
+    assert!(!rig.is_readable());
+    assert_eq!(started.free(), 0);
+    rig.free();
+}
+
+#[test]
+fn what_is_not_wanted_yet_makes_the_descriptor_readable_once_more() {
+    let rig = Rig::new();
+    let (first, second) = (rig.start(over), rig.start(over));
+    rig.dispatch_alone();
+    assert_eq!((first.status(), second.status()), (0, 0));
+    assert!(rig.is_readable());
+    // Whatever the driver's own have to tell: it is not readable for ever.
+    while rig.is_readable() {
+        rig.dispatch_alone();
+    }
+    assert_eq!(rig.dispatch(), first.handle);
+    assert!(rig.is_readable(), "there is another");
+    assert_eq!(rig.dispatch(), second.handle);
+    assert_eq!((first.free(), second.free()), (0, 0));
     rig.free();
 }
 

@@ -12,6 +12,8 @@ void blocking_files_do_not_block_the_loop(const char *folder);
 void again_in_a_loop(const char *folder);
 void again_while_waiting(const char *folder);
 void failing_source_and_sink(const char *folder);
+void asked_no_more(const char *folder);
+void seek_says_again(const char *folder);
 /* events_lost.c */
 void port_lost_and_opened_again(const char *folder);
 void port_lost_in_a_transfer(const char *folder);
@@ -25,6 +27,12 @@ void log_and_trace(const char *folder);
 void cancel_from_a_thread(const char *folder);
 void cancel_from_a_signal_handler(const char *folder);
 void free_of_what_runs(const char *folder);
+/* events_closing.c */
+void free_ends_the_files(const char *folder);
+void close_out_of_turn(const char *folder);
+/* events_signals.c */
+void broken_pipes(const char *folder);
+void signals_of_the_program(const char *folder);
 /* events_threads.c */
 void many_modems(const char *folder);
 void many_threads(const char *folder);

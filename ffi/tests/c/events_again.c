@@ -277,3 +277,86 @@ void failing_source_and_sink(const char *folder)
     CHECK(size == 7 && memcmp(back, "content", 7) == 0);
     rig_stop(&rig);
 }
+
+/* A source of a few bytes, which counts what it is asked behind its end. */
+struct brief {
+    size_t calls;
+    size_t left;
+    size_t behind_the_end;
+    bool ended;
+};
+
+static nlftp_status read_brief(void *buffer, size_t size, size_t *count, void *user_data)
+{
+    struct brief *brief = user_data;
+    brief->calls++;
+    brief->behind_the_end += brief->ended ? 1 : 0;
+    *count = brief->left < size ? brief->left : size;
+    brief->left -= *count;
+    brief->ended = *count == 0;
+    memset(buffer, 'a', *count);
+    return NLFTP_OK;
+}
+
+/* A source that has said that it is at its end is not asked again, whatever it gave before, by no way. */
+void asked_no_more(const char *folder)
+{
+    (void)folder;
+    struct rig rig;
+    rig_start(&rig, NULL, NULL);
+    rig_connect(&rig);
+    nlftp_transfer_options *options = NULL;
+    CHECK_OK(nlftp_transfer_options_new(&options));
+    static const nlftp_via ways[] = {NLFTP_VIA_STREAM, NLFTP_VIA_BLOCK};
+    static const size_t sizes[] = {0, 100, 70000};
+    for (size_t i = 0; i < 6; i++) {
+        struct brief brief = {0, sizes[i / 2], 0, false};
+        CHECK_OK(nlftp_transfer_options_set_via(options, ways[i % 2]));
+        CHECK_OK(nlftp_ftp_put(rig.modem, read_brief, NULL, &brief, -1, "brief", options, NULL));
+        CHECK(brief.ended && brief.left == 0);
+        CHECK(brief.behind_the_end == 0);
+    }
+    CHECK_OK(nlftp_transfer_options_free(options));
+    rig_stop(&rig);
+}
+
+static nlftp_status put_a_seek_off(uint64_t offset, void *user_data)
+{
+    size_t *calls = user_data;
+    (void)offset;
+    (*calls)++;
+    return NLFTP_AGAIN;
+}
+
+static nlftp_status read_letters(void *buffer, size_t size, size_t *count, void *user_data)
+{
+    (void)user_data;
+    memset(buffer, 'a', size);
+    *count = size;
+    return NLFTP_OK;
+}
+
+/* A seek that answers NLFTP_AGAIN ends the transfer with a sentence of its own. */
+void seek_says_again(const char *folder)
+{
+    (void)folder;
+    struct rig rig;
+    size_t calls = 0;
+    rig_start(&rig, NULL, NULL);
+    rig_connect(&rig);
+    /* What is there already, so that the upload goes on behind it. */
+    char *there = check_alloc(SIZE);
+    memset(there, 'a', SIZE);
+    CHECK_OK(nlftp_ftp_put_memory(rig.modem, there, SIZE, "file", NULL, NULL));
+    nlftp_transfer_options *options = NULL;
+    CHECK_OK(nlftp_transfer_options_new(&options));
+    CHECK_OK(nlftp_transfer_options_set_resume(options, true));
+    CHECK_IS(NLFTP_LOCAL_FILE, nlftp_ftp_put(rig.modem, read_letters, put_a_seek_off, &calls, (int64_t)SIZE * 3, "file",
+                                             options, NULL));
+    CHECK(calls == 1);
+    CHECK_CONTAINS("a seek cannot be put off", nlftp_last_error());
+    CHECK_OK(nlftp_transfer_options_free(options));
+    CHECK_OK(nlftp_ftp_noop(rig.modem, NULL));
+    free(there);
+    rig_stop(&rig);
+}

@@ -211,6 +211,34 @@ TEST(callback_ends_its_modem) {
     CHECK_THROWS(nlftp::Error, ftp.noop()) { CHECK(caught.kind() == Status::closed); }
 }
 
+TEST(log_ends_its_modem) {
+    Rig rig;
+    rig.connect();
+    std::optional<nlftp::Modem> modem = std::move(rig.modem);
+    std::optional<nlftp::Operation> operation = modem->connection().start_noop();
+    operation->wait();
+    const std::thread::id here = std::this_thread::get_id();
+    std::atomic<bool> armed{true}, gone{false};
+    nlftp::set_log(nlftp::LogLevel::trace, [&](nlftp::LogLevel, std::string_view) {
+        // On a thread of the library's, which makes no calls.
+        if (std::this_thread::get_id() != here && armed.exchange(false)) {
+            operation.reset();
+            modem.reset();
+            gone = true;
+        }
+    });
+    while (!gone) {
+        // The traffic is logged from the worker's next turn on.
+        rig.sim.send_urc("+LOG: 1");
+        std::this_thread::sleep_for(1ms);
+    }
+    nlftp::set_log(nlftp::LogLevel::off, nullptr);
+    // The next call, of whichever Modem, frees both, so that their port can be opened.
+    nlftp::Modem other = make_modem(rig.sim.port());
+    other.open();
+    CHECK(other.state() == nlftp::State::ready);
+}
+
 TEST(callback_replaces_itself) {
     Rig rig;
     rig.modem.open();

@@ -156,6 +156,45 @@ TEST(entries) {
     CHECK(ftp.pwd() == "/many");
 }
 
+TEST(no_entry_is_lost_to_an_exception) {
+    Rig rig;
+    nlftp::Ftp ftp = rig.connect();
+    std::set<std::string> made;
+    for (int index = 0; index < 20; ++index) {
+        const std::string name = "file-" + std::to_string(index);
+        write_file(rig.sim.root() / name, "");
+        made.insert(name);
+    }
+    int lines = 0;
+    rig.modem.on_urc([&](std::string_view) {
+        ++lines;
+        throw std::runtime_error("mine");
+    });
+    // A line that waits when the first entry is asked for: its callback runs in that call.
+    wait_readable(rig.modem);
+    rig.modem.dispatch();
+    rig.sim.send_urc("+ONE: 1");
+    wait_readable(rig.modem);
+    nlftp::Entries entries = ftp.entries();
+    std::set<std::string> names;
+    int thrown = 0;
+    for (bool more = true; more;) {
+        try {
+            const std::optional<nlftp::Entry> entry = entries.next();
+            more = entry.has_value();
+            if (more) {
+                CHECK(names.insert(entry->name).second);
+            }
+        } catch (const std::runtime_error &mine) {
+            CHECK(mine.what() == std::string("mine"));
+            ++thrown;
+        }
+    }
+    CHECK(lines == 1);
+    CHECK(thrown == 1);
+    CHECK(names == made);
+}
+
 int main(int argc, char **argv) {
     return run_tests(argc, argv);
 }

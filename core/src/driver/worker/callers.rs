@@ -10,6 +10,8 @@ impl Worker {
     pub(super) fn take_control(&mut self) {
         while let Ok(control) = self.control.try_recv() {
             match control {
+                // The modem is being closed: dropping it tells its caller.
+                Control::Start(_) if self.closing.is_some() => {}
                 Control::Start(start) => {
                     let until = start.limit.map(|limit| self.now().saturating_add(limit));
                     self.held.push_back(Held { start, until });
@@ -20,6 +22,7 @@ impl Worker {
                     }
                 }
                 Control::Look => {}
+                Control::Unasked => self.report(Report::Look),
                 Control::Resume(id) => self.report_to(id, Report::Look),
                 Control::Filled { id, part } => {
                     if self.running.first().is_some_and(|running| running.id == id) {
@@ -40,6 +43,7 @@ impl Worker {
                 #[cfg(test)]
                 #[allow(clippy::panic)]
                 Control::Panic => panic!("a panic that a test asked for"),
+                Control::Stop if self.closing.is_some() => {}
                 Control::Stop => {
                     self.closing = Some(Instant::now());
                     self.held.clear();

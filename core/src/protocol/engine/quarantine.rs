@@ -18,7 +18,8 @@ impl Engine {
         flight.tail.clear();
         flight.assume_open();
         // A proof owes nothing that the next proof, which asks another question, could mistake.
-        if self.quarantine.is_none() && !flight.proof {
+        let planted = cfg!(nlftp_planted = "late-reply-accepted");
+        if self.quarantine.is_none() && !flight.proof && !planted {
             self.quarantine = Some(flight);
             self.late = None;
         }
@@ -44,6 +45,11 @@ impl Engine {
     /// How many lines of free text came behind the last command that nobody had asked for.
     pub(crate) fn stray_text(&self) -> u64 {
         self.stray_text
+    }
+
+    /// How many final results came that no command wanted, since the beginning.
+    pub(crate) fn strays(&self) -> u64 {
+        self.strays
     }
 
     /// A line has begun and not ended.

@@ -1,4 +1,4 @@
-//! Options by name, as `nlftp sim` of the command line has them.
+//! What a simulator is started with: options by name, as `nlftp sim` of the command line has them.
 
 use std::ffi::OsStr;
 use std::io;
@@ -8,14 +8,24 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
-use nlftp_vmodem::server::ServerOptions;
-use nlftp_vmodem::{ApnLogin, Dialect, Dtr, ModemConfig, Options};
+use crate::server::{Farewell, ServerOptions};
+use crate::simulator::SimulatorError;
+use crate::{ApnLogin, Dialect, Dtr, Failure, ModemConfig, Options, TlsOptions};
 
-use crate::error::Failure;
-
-/// What a virtual modem is started with.
+/// The options of a [`Simulator`](crate::Simulator). Bindings hand them through as texts, so that all of them have the
+/// same ones with the same checks.
+///
+/// ```
+/// use nlftp_vmodem::SimulatorSettings;
+///
+/// let mut settings = SimulatorSettings::default();
+/// settings.set("dtr", "absent")?;
+/// let error = settings.set("dtr", "broken").unwrap_err();
+/// assert_eq!(error.to_string(), "dtr has to be present, ignored or absent");
+/// # Ok::<(), nlftp_vmodem::SimulatorError>(())
+/// ```
 #[derive(Clone, Default)]
-pub(crate) struct Settings {
+pub struct SimulatorSettings {
     link: Option<PathBuf>,
     root: Option<PathBuf>,
     server: Option<Server>,
@@ -28,6 +38,9 @@ pub(crate) struct Settings {
     dtr: Dtr,
     detached: bool,
     dialect: Dialect,
+    failures: Vec<Failure>,
+    cut_after: Option<u64>,
+    tls_roots: Vec<Vec<u8>>,
 }
 
 /// An FTP server in place of the embedded one.
@@ -38,7 +51,10 @@ pub(crate) struct Server {
 }
 
 /// A name, and what its value does; the error says what it should have been.
-type Setting = (&'static str, fn(&mut Settings, &[u8]) -> Result<(), String>);
+type Setting = (
+    &'static str,
+    fn(&mut SimulatorSettings, &[u8]) -> Result<(), String>,
+);
 
 const SETTINGS: [Setting; 12] = [
     ("link", |settings, value| {
@@ -137,38 +153,73 @@ fn server(value: &[u8]) -> Result<Server, String> {
     }
 }
 
-impl Settings {
-    pub(crate) fn set(&mut self, name: &[u8], value: &[u8]) -> Result<(), Failure> {
+impl SimulatorSettings {
+    /// Sets an option by its name; what was set before is replaced.
+    ///
+    /// # Errors
+    /// [`SimulatorError::Option`]: there is no such option, or the value cannot be; nothing was changed.
+    pub fn set(
+        &mut self,
+        name: impl AsRef<[u8]>,
+        value: impl AsRef<[u8]>,
+    ) -> Result<(), SimulatorError> {
+        let name = name.as_ref();
         let Some((name, set)) = SETTINGS.iter().find(|(known, _)| known.as_bytes() == name) else {
-            let names: Vec<&str> = SETTINGS.iter().map(|(name, _)| *name).collect();
-            return Err(Failure::invalid(format!(
+            let names: Vec<&str> = Self::names().collect();
+            return Err(SimulatorError::Option(format!(
                 "there is no option {:?}, but these: {}",
                 String::from_utf8_lossy(name),
                 names.join(", ")
             )));
         };
         // Without the value: it may be a password.
-        set(self, value).map_err(|error| Failure::invalid(format!("{name} {error}")))
+        set(self, value.as_ref()).map_err(|error| SimulatorError::Option(format!("{name} {error}")))
+    }
+
+    /// The names of all options.
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        SETTINGS.iter().map(|(name, _)| *name)
+    }
+
+    /// Sets the time before a command is answered, finer than the option `turnaround` can.
+    pub fn set_turnaround(&mut self, time: Duration) {
+        self.turnaround = time;
+    }
+
+    /// Adds a command that fails once.
+    pub fn add_failure(&mut self, failure: Failure) {
+        self.failures.push(failure);
+    }
+
+    /// Makes the embedded server end the connection in each transfer once so many bytes of it have passed.
+    pub fn set_cut_after(&mut self, bytes: u64) {
+        self.cut_after = Some(bytes);
+    }
+
+    /// Adds certificate authorities that the module trusts under FTPS: a PEM text, or a DER certificate.
+    pub fn add_tls_root(&mut self, root: Vec<u8>) {
+        self.tls_roots.push(root);
     }
 
     /// Whether options were set of which each is right and both together are not.
-    pub(crate) fn check(&self) -> Result<(), Failure> {
+    pub(crate) fn check(&self) -> Result<(), SimulatorError> {
         let embedded = [
             ("root", self.root.is_some()),
             ("user", self.user.is_some()),
             ("password", self.password.is_some()),
+            ("cut-after", self.cut_after.is_some()),
         ];
         match embedded.iter().find(|(_, set)| *set) {
             Some((name, _)) if self.server.is_some() => {
-                return Err(Failure::invalid(format!(
+                return Err(SimulatorError::Option(format!(
                     "{name} is of the embedded FTP server, which is left out where server is set"
                 )));
             }
             _ => {}
         }
         if self.apn_password.is_some() && self.apn_user.is_none() {
-            return Err(Failure::invalid(
-                "apn-password is set, but no apn-user to whom it belongs",
+            return Err(SimulatorError::Option(
+                "apn-password is set, but no apn-user to whom it belongs".into(),
             ));
         }
         Ok(())
@@ -186,12 +237,13 @@ impl Settings {
             root: self.root.clone(),
             user: self.user.clone().unwrap_or(plain.user),
             password: self.password.clone().unwrap_or(plain.password),
+            farewell: self.cut_after.map(Farewell::InTransfer),
             ..ServerOptions::default()
         }
     }
 
     /// How the modem is started, given the embedded server's address.
-    pub(crate) fn modem(&self, embedded: Option<SocketAddr>) -> Result<Options, Failure> {
+    pub(crate) fn modem(&self, embedded: Option<SocketAddr>) -> Result<Options, SimulatorError> {
         let apn_login = self.apn_user.as_ref().map(|user| ApnLogin {
             user: user.clone(),
             password: self.apn_password.clone().unwrap_or_default(),
@@ -203,6 +255,7 @@ impl Settings {
                 dtr: self.dtr,
                 dialect: self.dialect.clone(),
                 apn_login,
+                failures: self.failures.clone(),
                 ..ModemConfig::default()
             },
             link: self.link.clone(),
@@ -210,16 +263,21 @@ impl Settings {
             route: self.server.as_ref().map(Server::resolve).transpose()?,
             // Programs name the server that they will meet in the field.
             stand_in: embedded,
+            tls: TlsOptions {
+                roots: self.tls_roots.clone(),
+                ..TlsOptions::default()
+            },
             ..Options::default()
         })
     }
 }
 
 impl Server {
-    fn resolve(&self) -> Result<SocketAddr, Failure> {
+    fn resolve(&self) -> Result<SocketAddr, SimulatorError> {
         let host = self.host.as_str();
-        let failed =
-            |error: io::Error| Failure::system(format!("cannot resolve server {host}: {error}"));
+        let failed = |error: io::Error| {
+            SimulatorError::System(format!("cannot resolve server {host}"), error)
+        };
         let mut found = (host, self.port).to_socket_addrs().map_err(failed)?;
         found
             .next()
@@ -232,13 +290,13 @@ mod tests {
     use super::*;
 
     fn error(name: &str, value: &str) -> String {
-        let set = Settings::default().set(name.as_bytes(), value.as_bytes());
-        set.unwrap_err().text
+        let set = SimulatorSettings::default().set(name, value);
+        set.unwrap_err().to_string()
     }
 
     #[test]
     fn every_option_reaches_the_modem_or_the_server() {
-        let mut settings = Settings::default();
+        let mut settings = SimulatorSettings::default();
         for (name, value) in [
             ("link", "/tmp/port"),
             ("root", "/tmp/files"),
@@ -247,15 +305,19 @@ mod tests {
             ("apn-user", "sub"),
             ("apn-password", "scriber"),
             ("baud", "9600"),
-            ("turnaround", "15"),
             ("dtr", "absent"),
             ("detached", "true"),
             ("dialect", "colon=tight,retr_end_mark=false"),
         ] {
-            settings.set(name.as_bytes(), value.as_bytes()).unwrap();
+            settings.set(name, value).unwrap();
         }
+        settings.set_turnaround(Duration::from_micros(1500));
+        settings.add_failure(Failure::new("FTPCWD", 628));
+        settings.set_cut_after(1000);
+        settings.add_tls_root(b"PEM".to_vec());
         settings.check().unwrap();
         let server = settings.embedded();
+        assert_eq!(server.farewell, Some(Farewell::InTransfer(1000)));
         assert_eq!(server.root, Some("/tmp/files".into()));
         assert_eq!((&*server.user, &*server.password), ("someone", "something"));
         let address = SocketAddr::from(([127, 0, 0, 1], 99));
@@ -263,8 +325,10 @@ mod tests {
         assert_eq!(options.link, Some("/tmp/port".into()));
         assert_eq!((options.baud, options.route), (Some(9600), None));
         assert_eq!(options.stand_in, Some(address));
+        assert_eq!(options.tls.roots, [b"PEM"]);
         let modem = options.modem;
-        assert_eq!(modem.turnaround, Duration::from_millis(15));
+        assert_eq!(modem.turnaround, Duration::from_micros(1500));
+        assert_eq!(modem.failures, [Failure::new("FTPCWD", 628)]);
         assert_eq!((modem.dtr, modem.attached), (Dtr::Absent, false));
         assert_eq!(modem.dialect.to_string(), "colon=tight,retr_end_mark=false");
         let login = modem.apn_login.unwrap();
@@ -272,9 +336,17 @@ mod tests {
     }
 
     #[test]
+    fn turnaround_is_in_milliseconds() {
+        let mut settings = SimulatorSettings::default();
+        settings.set("turnaround", "15").unwrap();
+        let modem = settings.modem(None).unwrap().modem;
+        assert_eq!(modem.turnaround, Duration::from_millis(15));
+    }
+
+    #[test]
     fn a_server_is_a_host_and_a_port() {
-        let mut settings = Settings::default();
-        settings.set(b"server", b"[::1]:2121").unwrap();
+        let mut settings = SimulatorSettings::default();
+        settings.set("server", "[::1]:2121").unwrap();
         let server = settings.server().unwrap();
         assert_eq!((&*server.host, server.port), ("::1", 2121));
         let route = settings.modem(None).unwrap().route;
@@ -317,20 +389,20 @@ mod tests {
         }
         assert!(error("dialect", "colon=loose").contains("colon cannot be \"loose\""));
         assert_eq!(error("root", ""), "root is empty: give a path");
-        let set = Settings::default().set(b"password", b"\xff");
-        assert_eq!(set.unwrap_err().text, "password has to be UTF-8");
+        let set = SimulatorSettings::default().set("password", b"\xff");
+        assert_eq!(set.unwrap_err().to_string(), "password has to be UTF-8");
     }
 
     #[test]
     fn options_that_exclude_each_other_are_found() {
         for name in ["root", "user", "password"] {
-            let mut settings = Settings::default();
-            settings.set(b"server", b"localhost:21").unwrap();
-            settings.set(name.as_bytes(), b"x").unwrap();
-            assert!(settings.check().unwrap_err().text.starts_with(name));
+            let mut settings = SimulatorSettings::default();
+            settings.set("server", "localhost:21").unwrap();
+            settings.set(name, "x").unwrap();
+            assert!(settings.check().unwrap_err().to_string().starts_with(name));
         }
-        let mut settings = Settings::default();
-        settings.set(b"apn-password", b"x").unwrap();
+        let mut settings = SimulatorSettings::default();
+        settings.set("apn-password", "x").unwrap();
         assert!(settings.check().is_err());
     }
 }
