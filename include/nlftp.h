@@ -821,6 +821,16 @@ nlftp_status nlftp_transfer_options_set_offset(nlftp_transfer_options *options, 
 nlftp_status nlftp_transfer_options_set_resume(nlftp_transfer_options *options, bool resume);
 
 /**
+ * Sets whether an upload goes to a temporary name, "NAME.nlftp-part", and is renamed when it is complete and
+ * checked: false unless set. NAME never stands for a part of the file then. A server that does not rename to
+ * a name that is taken has the file before deleted first. With an offset, and for a download, the transfer is
+ * NLFTP_INVALID_ARGUMENT.
+ *
+ * Any thread, one at a time; does not block.
+ */
+nlftp_status nlftp_transfer_options_set_temporary(nlftp_transfer_options *options, bool temporary);
+
+/**
  * Sets how the transfer is checked: NLFTP_VERIFY_SIZE unless set.
  *
  * Errors: NLFTP_INVALID_ARGUMENT for a number that is no check. Any thread, one at a time; does not

@@ -156,6 +156,9 @@ pub(crate) struct Put {
     pub(crate) local: PathBuf,
     /// ftp[s]://[user[:password]@]host[:port]/path; after a last / the local file's name is used
     pub(crate) url: OsString,
+    /// Upload to NAME.nlftp-part, and rename it when it is complete and checked
+    #[arg(long)]
+    pub(crate) temporary: bool,
     #[command(flatten)]
     pub(crate) moving: Moving,
 }

@@ -241,6 +241,9 @@ pub struct TransferOptions<'a> {
     /// over, with a warning. With an `offset` other than 0 it is an
     /// [`InvalidArgument`](crate::ErrorKind::InvalidArgument). An ASCII transfer always starts over.
     pub resume: bool,
+    /// Of an upload: send it under a temporary name, and give it its own when it is complete and checked: see
+    /// [`put`](crate::Ftp::put). For a download an [`InvalidArgument`](crate::ErrorKind::InvalidArgument).
+    pub temporary: bool,
     /// How to check it.
     pub verify: Verify,
     /// A time limit for this call in place of [`Config::deadline`].

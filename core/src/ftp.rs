@@ -15,6 +15,7 @@ use crate::modem::start_task;
 use crate::operation::Operation;
 use crate::protocol::command::Command;
 use crate::protocol::{reply, table};
+use crate::session::temporary::temporary_name;
 use crate::session::{Job, Outcome, Task};
 
 /// The open FTP connection of a [`Modem`](crate::Modem).
@@ -44,6 +45,10 @@ impl Ftp {
     /// compared (where that is not the file's start), cannot be read, or is longer than [`limits::STORE_OFFSET`]; but for
     /// the first, a warning says so. A file that is there already, whole, is left as it is: `bytes` is 0 then. The source
     /// must be able to seek: a path, the descriptor of a plain file, [`Source::seekable`].
+    ///
+    /// With [`temporary`](PutOptions::temporary) the file is uploaded as `name.nlftp-part`, checked there, and then
+    /// renamed (FTPREN), so that `name` never stands for a part of it. Where the server does not rename to a name that
+    /// is taken, the file that has it is deleted first. A failed upload leaves `name` as it was.
     ///
     /// # Errors
     /// Any kind; [`Error::transferred`](crate::Error::transferred) and
@@ -477,6 +482,26 @@ fn check(command: &'static str, name: &[u8], options: &GetOptions<'_>) -> Result
             "a transfer that resumes finds its offset itself: give it none, or switch resume off",
         ));
     }
+    if !options.temporary {
+        return Ok(());
+    }
+    if command != "FTPSTOR" {
+        return Err(Error::invalid(
+            "a temporary name is for uploads: a download to a path has one anyway",
+        ));
+    }
+    if options.offset > 0 {
+        return Err(Error::invalid(
+            "an upload into the middle of a file cannot have a temporary name: give it no offset",
+        ));
+    }
+    if temporary_name(name).len() > limits::NAME {
+        return Err(Error::invalid(format!(
+            "the file name is too long for a temporary one, which has {} octets more: the module takes at most {}",
+            temporary_name(b"").len(),
+            limits::NAME
+        )));
+    }
     Ok(())
 }
 
@@ -487,6 +512,7 @@ fn job(name: &[u8], options: &GetOptions<'_>) -> Job {
         file_type: options.file_type,
         offset: options.offset,
         resume: options.resume,
+        temporary: options.temporary,
         verify: options.verify,
     }
 }

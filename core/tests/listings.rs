@@ -569,3 +569,22 @@ fn callbacks_run_inside_next_and_may_not_wait_there() {
     assert!(seen.iter().any(|text| text.contains("LIST")), "{seen:?}");
     assert_eq!(*refused.lock().unwrap(), Some(ErrorKind::WouldDeadlock));
 }
+
+/// What is left of a listing that nobody wants any more ends with it, and not with what comes behind.
+#[test]
+fn a_listing_that_was_given_up_does_not_end_the_next_call() {
+    let rig = Rig::new();
+    for number in 0..500 {
+        std::fs::write(rig.remote(&format!("file-{number}")), "").unwrap();
+    }
+    let (_modem, ftp) = rig.ftp();
+    for round in 0..4 {
+        let mut listing = ftp.entries(None).unwrap();
+        if round % 2 == 0 {
+            listing.next().unwrap().unwrap();
+        }
+        let next = ftp.start_pwd();
+        drop(listing);
+        assert_eq!(next.wait().unwrap(), b"/", "round {round}");
+    }
+}

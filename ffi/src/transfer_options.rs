@@ -40,6 +40,7 @@ pub(crate) struct Options {
     file_type: FileType,
     offset: u64,
     resume: bool,
+    temporary: bool,
     verify: Verify,
     deadline: Option<Duration>,
     progress: Option<Callback<ProgressFunction>>,
@@ -69,6 +70,7 @@ impl Options {
         options.file_type = self.file_type;
         options.offset = self.offset;
         options.resume = self.resume;
+        options.temporary = self.temporary;
         options.verify = self.verify;
         options.deadline = self.deadline;
         let gate = gate.clone();
@@ -186,6 +188,23 @@ pub unsafe extern "C" fn nlftp_transfer_options_set_resume(
 ) -> Status {
     set(arg!(options), |options| {
         options.resume = resume;
+        Ok(())
+    })
+}
+
+/// Sets whether an upload goes to a temporary name, "NAME.nlftp-part", and is renamed when it is complete and
+/// checked: false unless set. NAME never stands for a part of the file then. A server that does not rename to
+/// a name that is taken has the file before deleted first. With an offset, and for a download, the transfer is
+/// NLFTP_INVALID_ARGUMENT.
+///
+/// Any thread, one at a time; does not block.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn nlftp_transfer_options_set_temporary(
+    options: *mut nlftp_transfer_options,
+    temporary: bool,
+) -> Status {
+    set(arg!(options), |options| {
+        options.temporary = temporary;
         Ok(())
     })
 }

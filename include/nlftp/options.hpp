@@ -359,6 +359,11 @@ public:
         resume_ = resume;
         return *this;
     }
+    /// Whether an upload goes to `name.nlftp-part`, and gets its name when it is complete and checked.
+    TransferOptions &set_temporary(bool temporary) noexcept {
+        temporary_ = temporary;
+        return *this;
+    }
     /// How to check the transfer: by size unless set.
     TransferOptions &set_verify(Verify verify) noexcept {
         verify_ = verify;
@@ -393,6 +398,7 @@ public:
         set(nlftp_transfer_options_set_type, static_cast<nlftp_file_type>(type_));
         set(nlftp_transfer_options_set_offset, offset_);
         set(nlftp_transfer_options_set_resume, resume_);
+        set(nlftp_transfer_options_set_temporary, temporary_);
         set(nlftp_transfer_options_set_verify, static_cast<nlftp_verify>(verify_));
         if (deadline_) {
             set(nlftp_transfer_options_set_deadline, limit);
@@ -408,6 +414,7 @@ private:
     FileType type_ = FileType::binary;
     std::uint64_t offset_ = 0;
     bool resume_ = false;
+    bool temporary_ = false;
     Verify verify_ = Verify::size;
     std::optional<std::chrono::milliseconds> deadline_;
     Callback<void(const Progress &)> progress_;

@@ -44,6 +44,7 @@ class Options(TypedDict):
     type: str
     offset: int
     resume: bool
+    temporary: bool
     verify: str
     deadline: float | None
     progress: Callable[[int, int | None], object] | None
@@ -159,6 +160,7 @@ def options(
     verify: str,
     deadline: float | None,
     progress: Progress | None,
+    temporary: bool = False,
 ) -> Options:
     """The options of a transfer."""
     return {
@@ -166,6 +168,7 @@ def options(
         "type": word("type", type),
         "offset": number("offset", offset, 0, 2**64 - 1),
         "resume": flag("resume", resume),
+        "temporary": flag("temporary", temporary),
         "verify": word("verify", verify),
         "deadline": optional_seconds("deadline", deadline),
         "progress": progress_callback(progress),

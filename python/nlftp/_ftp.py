@@ -45,6 +45,7 @@ class Ftp:
         offset: int = 0,
         resume: bool = False,
         verify: Verify = "size",
+        temporary: bool = False,
         deadline: float | None = None,
         progress: Progress | None = None,
     ) -> Transfer:
@@ -63,6 +64,8 @@ class Ftp:
                 64 KiB of both sides; the source has to seek.
             verify: ``"size"`` (the server's listing), ``"readback"`` (a second download), or
                 ``"none"``.
+            temporary: upload as ``name.nlftp-part``, and rename it when it is complete and checked,
+                so that ``name`` never stands for a part of the file.
             deadline: seconds that the whole call may take, in place of the modem's.
             progress: called with (bytes done, bytes in all or None), the last time with done =
                 size; or an object with update(n), such as tqdm's bar.
@@ -73,7 +76,9 @@ class Ftp:
             LocalFileError: the source cannot be read. What a file object or progress raises comes
                 out as it is.
         """
-        options = arguments.options(via, type, offset, resume, verify, deadline, progress)
+        options = arguments.options(
+            via, type, offset, resume, verify, deadline, progress, temporary
+        )
         return self._run(_calls.put(self._native, source, name, options))
 
     def get(

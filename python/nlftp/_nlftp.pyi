@@ -54,6 +54,7 @@ class Options(TypedDict):
     type: str
     offset: int
     resume: bool
+    temporary: bool
     verify: str
     deadline: float | None
     progress: Callable[[int, int | None], object] | None

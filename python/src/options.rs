@@ -14,6 +14,7 @@ pub(crate) struct Options {
     r#type: String,
     offset: u64,
     resume: bool,
+    temporary: bool,
     verify: String,
     deadline: Option<f64>,
     /// Called with bytes done, and bytes in all or None.
@@ -27,6 +28,7 @@ impl Options {
         options.file_type = settings::file_type(py, &self.r#type)?;
         options.offset = self.offset;
         options.resume = self.resume;
+        options.temporary = self.temporary;
         options.verify = settings::verify(py, &self.verify)?;
         options.deadline = settings::optional_limit(py, "deadline", self.deadline)?;
         if let Some(progress) = self.progress {

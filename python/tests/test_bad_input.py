@@ -50,6 +50,9 @@ CALLS: list[tuple[Callable[[nlftp.Ftp, Path], object], type[Exception], str]] = 
     (lambda f, _: f.put(b"", "x", verify=True), TypeError, "verify has to be str"),  # type: ignore[arg-type]
     (lambda f, _: f.put(b"", "x", resume="yes"), TypeError, "resume has to be True"),  # type: ignore[arg-type]
     (lambda f, _: f.put(b"", "x", resume=True, offset=5), nlftp.InvalidArgument, "resume"),
+    (lambda f, _: f.put(b"", "x", temporary=1), TypeError, "temporary has to be True"),  # type: ignore[arg-type]
+    (lambda f, _: f.put(b"", "x", temporary=True, offset=5), nlftp.InvalidArgument, "no offset"),
+    (lambda f, _: f.put(b"", "x" * 245, temporary=True), nlftp.InvalidArgument, "too long"),
     (lambda f, _: f.put(b"", "x", deadline=0), nlftp.InvalidArgument, "deadline"),
     (lambda f, _: f.put(b"", "x", deadline=float("nan")), nlftp.InvalidArgument, "deadline"),
     (lambda f, _: f.put(b"", "x", deadline="5"), TypeError, "deadline"),  # type: ignore[arg-type]

@@ -48,7 +48,7 @@ class Call:
             "type": "ascii" if "ascii" in self.words else "binary",
             "verify": "none",
             "offset": self.number("offset"),
-        }
+        } | ({"temporary": True} if "temporary" in self.words else {})
 
     def login(self) -> tuple[tuple[Any, ...], dict[str, Any]]:
         port = self.setting("port")

@@ -264,6 +264,33 @@ def test_resume_goes_on_where_the_last_upload_was_cut_off(
         ftp.get("file", bytearray(), resume=True)
 
 
+def test_a_temporary_name_keeps_a_file_from_sight_until_it_is_whole(
+    rig: Rig, ftp: nlftp.Ftp
+) -> None:
+    (rig.root / "file").write_bytes(b"before")
+    seen: list[list[str]] = []
+
+    def progress(_: int, __: int | None) -> None:
+        seen.append(sorted(path.name for path in rig.root.iterdir()))
+        assert (rig.root / "file").read_bytes() == b"before"
+
+    content = data(100_000)
+    transfer = ftp.put(content, "file", temporary=True, progress=progress)
+    assert transfer.verified == "size"
+    assert ["file", "file.nlftp-part"] in seen
+    assert [path.name for path in rig.root.iterdir()] == ["file"]
+    assert (rig.root / "file").read_bytes() == content
+
+
+def test_a_temporary_file_is_resumed(rig: Rig, ftp: nlftp.Ftp) -> None:
+    content = data(300_000)
+    (rig.root / "file.nlftp-part").write_bytes(content[:200_000])
+    transfer = ftp.put(content, "file", temporary=True, resume=True)
+    assert transfer.resumed_from == 200_000
+    assert (rig.root / "file").read_bytes() == content
+    assert not (rig.root / "file.nlftp-part").exists()
+
+
 class Unseekable:
     """A source that can only be read."""
 

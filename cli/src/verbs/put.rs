@@ -28,7 +28,9 @@ pub(crate) fn run(context: &Context<'_>, args: &Put) -> Result<(), Failure> {
     // Before the port is opened: a file that cannot be read needs no modem.
     let source = source(args, standard, context.signals.interrupt())?;
     let bar = context.output.screen().bar(&printable_name(&remote));
-    let options = transfer::options(&args.moving, limits::STORE_OFFSET, &location, bar.as_ref())?;
+    let mut options =
+        transfer::options(&args.moving, limits::STORE_OFFSET, &location, bar.as_ref())?;
+    options.temporary = args.temporary;
     let done = context.with_ftp(&location, args.moving.account.as_deref(), |ftp| {
         Ok(ftp.put(source, &remote, options)?)
     });

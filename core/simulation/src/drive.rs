@@ -450,6 +450,10 @@ impl Drive {
             };
             tries += 1;
             // A modem may have to work off what a killed program has left on the line.
+            if error.to_string().contains("reset the module") && tries == 1 {
+                self.world.restart_modem();
+                continue;
+            }
             let works_it_off = self.was_killed || error.to_string().contains("is still sending");
             if tries > REFUSALS || !works_it_off {
                 return Err(format!(

@@ -6,6 +6,16 @@ use crate::scenario::{Fault, What, When};
 
 const COUNTERS: usize = When::ALL.len();
 
+/// What bytes on the line are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Carries {
+    Lines,
+    /// A file's.
+    Payload,
+    /// The text of FTPLIST, which says how long files are.
+    Listing,
+}
+
 /// The faults of the step at hand.
 #[derive(Debug, Default)]
 pub(crate) struct Faults {
@@ -22,6 +32,8 @@ pub(crate) struct Faults {
     pub(crate) payload_altered: bool,
     /// Lines were altered in this step, or payload was taken for them.
     pub(crate) lines_altered: bool,
+    /// And a listing among them.
+    pub(crate) listing_altered: bool,
     /// The modem said something else than it did.
     pub(crate) lied: bool,
 }
@@ -44,6 +56,7 @@ impl Faults {
         self.began = now;
         self.payload_altered = false;
         self.lines_altered = false;
+        self.listing_altered = false;
         self.lied = false;
     }
 
@@ -146,11 +159,11 @@ impl Faults {
     }
 
     /// Something on the line was changed.
-    pub(crate) fn altered(&mut self, payload: bool) {
-        if payload {
-            self.payload_altered = true;
-        } else {
-            self.lines_altered = true;
+    pub(crate) fn altered(&mut self, carried: Carries) {
+        match carried {
+            Carries::Payload => self.payload_altered = true,
+            Carries::Lines => self.lines_altered = true,
+            Carries::Listing => (self.lines_altered, self.listing_altered) = (true, true),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The host's side of the world: does with session, port and caller what the driver's worker does.
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::faults::Carries;
 use crate::local::{Local, Place, Report, Served};
 use crate::protocol::Time;
 use crate::scenario::PortKind;
@@ -55,7 +56,8 @@ impl World {
         };
         self.stirred = true;
         if !self.session.cancel_waiting(running.id) {
-            self.session.abort(Error::new(ErrorKind::Cancelled, why));
+            self.session
+                .abort(None, Error::new(ErrorKind::Cancelled, why));
         }
     }
 
@@ -141,8 +143,10 @@ impl World {
         running.outstanding += 1;
         running.spilled += part.len();
         if running.spilled > SPILL {
-            self.session
-                .abort(Error::new(ErrorKind::Transfer, "the sink is too slow"));
+            self.session.abort(
+                None,
+                Error::new(ErrorKind::Transfer, "the sink is too slow"),
+            );
         }
         self.local.report(Report::Payload(part));
     }
@@ -263,7 +267,12 @@ impl World {
             let (now, tx, common) = (self.now, &mut self.tx, &self.common);
             let _ = self.session.transmit(now, |bytes| {
                 let count = bytes.len().min(room);
-                tx.push(now, &mut common.borrow_mut().faults, &bytes[..count], true);
+                tx.push(
+                    now,
+                    &mut common.borrow_mut().faults,
+                    &bytes[..count],
+                    Carries::Payload,
+                );
                 Ok::<usize, Error>(count)
             });
             wrote = true;

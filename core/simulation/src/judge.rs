@@ -106,7 +106,9 @@ impl Drive {
             ));
         }
         // A modem may tell the same lie twice where no list has the size.
-        let sized = transfer.verified == Verified::Size || readback && self.world.scenario.lists;
+        let listing_altered = self.world.common.borrow().faults.listing_altered;
+        let sized = transfer.verified == Verified::Size && !listing_altered
+            || readback && self.world.scenario.lists;
         if !right_size && sized {
             return Err(format!(
                 "corrupt: success with a wrong size: {shown}, {:?}",

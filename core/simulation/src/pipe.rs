@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use fastrand::Rng;
 
-use crate::faults::Faults;
+use crate::faults::{Carries, Faults};
 use crate::scenario::{Cut, Fault, Scenario, What, When};
 
 /// So many parts are cut anywhere, those behind them more coarsely: a session has to end.
@@ -60,7 +60,13 @@ impl Pipe {
     }
 
     /// Puts bytes on the line; faults of the direction are met on the way.
-    pub(crate) fn push(&mut self, now: Duration, faults: &mut Faults, bytes: &[u8], payload: bool) {
+    pub(crate) fn push(
+        &mut self,
+        now: Duration,
+        faults: &mut Faults,
+        bytes: &[u8],
+        carries: Carries,
+    ) {
         let Some(when) = self.when.filter(|_| faults.any()) else {
             return self.send(now, bytes);
         };
@@ -68,7 +74,7 @@ impl Pipe {
         while let Some((at, fault)) = faults.next(when, rest.len() as u64) {
             let (before, behind) = rest.split_at(at as usize);
             self.send(now, before);
-            rest = self.harm(now, faults, fault, behind, payload);
+            rest = self.harm(now, faults, fault, behind, carries);
         }
         self.send(now, rest);
     }
@@ -80,23 +86,23 @@ impl Pipe {
         faults: &mut Faults,
         fault: Fault,
         bytes: &'a [u8],
-        payload: bool,
+        carries: Carries,
     ) -> &'a [u8] {
         let amount = fault.amount as usize;
         match fault.what {
             What::Drop => {
-                faults.altered(payload);
+                faults.altered(carries);
                 let count = amount.min(bytes.len());
                 // They count as having come by.
                 faults.count(fault.when, count as u64);
                 return &bytes[count..];
             }
             What::Double => {
-                faults.altered(payload);
+                faults.altered(carries);
                 self.send(now, &bytes[..amount.min(bytes.len())]);
             }
             What::Flip => {
-                faults.altered(payload);
+                faults.altered(carries);
                 if let Some((&first, rest)) = bytes.split_first() {
                     self.send(now, &[first ^ (1 << (amount & 7))]);
                     faults.count(fault.when, 1);

@@ -5,6 +5,7 @@ use std::time::Duration;
 use nlftp_vmodem::Modem;
 
 use crate::common::Shared;
+use crate::faults::Carries;
 use crate::lines::{Unit, answer_of, is_receive, is_retrieve, next_unit, number, plain};
 use crate::pipe::Pipe;
 use crate::scenario::{Fault, What, When};
@@ -151,15 +152,20 @@ impl Tap {
     fn pass_payload(&mut self, now: Duration, bytes: &[u8], rx: &mut Pipe) {
         self.pass_swapped(now, rx);
         self.in_payload = true;
+        let carries = if self.command.starts_with(b"AT+FTPLIST") {
+            Carries::Listing
+        } else {
+            Carries::Payload
+        };
         let mut common = self.common.borrow_mut();
         common.trace.bytes(now, "< data", bytes);
-        rx.push(now, &mut common.faults, bytes, true);
+        rx.push(now, &mut common.faults, bytes, carries);
     }
 
     fn pass_line(&self, now: Duration, bytes: &[u8], rx: &mut Pipe) {
         let mut common = self.common.borrow_mut();
         common.trace.bytes(now, "<", bytes);
-        rx.push(now, &mut common.faults, bytes, false);
+        rx.push(now, &mut common.faults, bytes, Carries::Lines);
     }
 
     pub(crate) fn pass_swapped(&mut self, now: Duration, rx: &mut Pipe) {
@@ -274,7 +280,7 @@ impl Tap {
         begins_payload: bool,
         rx: &mut Pipe,
     ) {
-        let altered = || self.common.borrow_mut().faults.altered(false);
+        let altered = || self.common.borrow_mut().faults.altered(Carries::Lines);
         match fault.what {
             What::Lose => {
                 // Without its OK nothing but its own bytes tells where a file begins.
@@ -304,7 +310,8 @@ impl Tap {
                 }
             }
             What::ErrorLine => {
-                if begins_payload {
+                let is_ok = line.as_ref().is_some_and(|line| line.trim_ascii() == b"OK");
+                if begins_payload || is_ok {
                     altered();
                 }
                 self.common.borrow_mut().faults.lied = true;
@@ -345,15 +352,15 @@ impl Tap {
         let text = match fault.what {
             What::Prompt => format!("\r\n+{name}: 2,{amount}\r\n"),
             What::Shorter => {
-                common.faults.altered(false);
+                common.faults.altered(Carries::Lines);
                 format!("\r\n+{name}: {}\r\n", counted.saturating_sub(amount))
             }
             What::Longer => {
-                common.faults.altered(false);
+                common.faults.altered(Carries::Lines);
                 format!("\r\n+{name}: {}\r\n", counted + amount)
             }
             _ => {
-                common.faults.altered(true);
+                common.faults.altered(Carries::Payload);
                 let extra = "x".repeat(amount);
                 format!("\r\n+{name}: {}\r\n{extra}", counted + amount)
             }
@@ -440,7 +447,11 @@ impl Tap {
         let faults = &mut common.faults;
         let amount = (fault.amount as usize).clamp(1, bytes.len());
         if fault.what.is_of_bytes() {
-            faults.altered(payload);
+            faults.altered(if payload {
+                Carries::Payload
+            } else {
+                Carries::Lines
+            });
         }
         match fault.what {
             What::Drop => {
@@ -532,7 +543,7 @@ impl Tap {
                 line.extend_from_slice(format!("={}\r", fault.amount.clamp(1, 3000)).as_bytes());
             } else {
                 // A cache that is said to be empty and is not: where no size is known, that is the end.
-                self.common.borrow_mut().faults.altered(false);
+                self.common.borrow_mut().faults.altered(Carries::Lines);
                 let name = String::from_utf8_lossy(&line[3..equals]).into_owned();
                 self.made_up = format!("\r\n+{name}: 0\r\n\r\nOK\r\n").into_bytes();
                 deaf = true;

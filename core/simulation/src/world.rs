@@ -8,7 +8,7 @@ use nlftp_vmodem::{Dtr, Modem, ModemConfig};
 use crate::common::{Common, Shared, Trace};
 use crate::config::{Config, FlowControl};
 use crate::error::Result;
-use crate::faults::Faults;
+use crate::faults::{Carries, Faults};
 use crate::host::Running;
 use crate::local::{Local, Place};
 use crate::net::Net;
@@ -173,7 +173,7 @@ impl World {
             return false;
         };
         if self.speaks_at.is_some() && self.tap.in_upload() {
-            self.common.borrow_mut().faults.altered(true);
+            self.common.borrow_mut().faults.altered(Carries::Payload);
         }
         let heard = if self.boots_at.is_some() || self.speaks_at.is_some() || !self.present {
             Heard {
@@ -242,7 +242,7 @@ impl World {
             if banner && self.port_open {
                 let text = b"\r\n^SYSSTART\r\n\r\n+SIM READY\r\n\r\n+CREG: 1\r\n\r\nRDY\r\n";
                 let faults = &mut self.common.borrow_mut().faults;
-                self.rx.push(self.now, faults, text, false);
+                self.rx.push(self.now, faults, text, Carries::Lines);
             }
         }
     }

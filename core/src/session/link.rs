@@ -36,6 +36,8 @@ pub(crate) struct Shared {
     guarded: bool,
     /// Why the caller's operation is to end now: a cancel, or a sink that is too slow.
     pub(crate) abort: Option<Error>,
+    /// The operation that is served now.
+    pub(crate) serving: Option<u64>,
     /// Nothing is being done, and nothing is asked for.
     pub(crate) idle: bool,
     limit: Option<Time>,
@@ -64,6 +66,7 @@ impl Link {
             state: ModemState::Closed,
             guarded: false,
             abort: None,
+            serving: None,
             idle: false,
             limit: None,
             wake_at: None,
@@ -169,6 +172,7 @@ impl Link {
                     shared.guarded = true;
                     shared.idle = false;
                     shared.abort = None;
+                    shared.serving = Some(request.id);
                     shared.limit = request.limit;
                     shared.warnings.clear();
                     Poll::Ready(request)
@@ -188,6 +192,7 @@ impl Link {
         let mut shared = self.shared();
         shared.guarded = false;
         shared.abort = None;
+        shared.serving = None;
         shared.limit = None;
         shared.buffers.end_transfer();
         shared.outputs.push_back(Output::Done { id, result });

@@ -10,6 +10,8 @@ mod calls;
 mod cases;
 mod get;
 #[cfg(test)]
+mod given_up;
+#[cfg(test)]
 mod late_texts;
 mod link;
 mod login;
@@ -22,6 +24,7 @@ mod open;
 mod put;
 mod recover;
 mod resume;
+pub(crate) mod temporary;
 mod verbs;
 mod verify;
 
@@ -95,6 +98,8 @@ pub(crate) struct Job {
     pub(crate) file_type: FileType,
     pub(crate) offset: u64,
     pub(crate) resume: bool,
+    /// By a temporary name, until the file is complete.
+    pub(crate) temporary: bool,
     pub(crate) verify: Verify,
 }
 
@@ -244,9 +249,13 @@ impl Session {
         self.link.shared().requests.push_back(request);
     }
 
-    /// Ends the operation that is served now with `error`.
-    pub(crate) fn abort(&mut self, error: Error) {
-        self.link.shared().abort = Some(error);
+    /// Ends the operation that is served now with `error`: whichever it is, or this one. What comes behind it may have
+    /// begun meanwhile.
+    pub(crate) fn abort(&mut self, id: Option<u64>, error: Error) {
+        let mut shared = self.link.shared();
+        if id.is_none() || shared.serving == id {
+            shared.abort = Some(error);
+        }
     }
 
     /// Cancels an operation that has not been served yet; false if it is not waiting.
@@ -470,6 +479,10 @@ impl Machine {
             // Nothing was begun on the module: whoever opens the port next finds out what state it is in.
             return Ok(());
         }
+        if self.stuck.is_none() && !self.opened {
+            self.open().await?;
+        }
+        // What is to be tidied up is not left for the middle of a transfer.
         if self.stuck.is_some() || self.needs_recovery() {
             self.recover().await?;
         }

@@ -13,7 +13,7 @@ const FULL: usize = 64 * 1024;
 const PART: usize = 16 * 1024;
 
 impl Machine {
-    pub(super) async fn put(&mut self, job: &Job) -> Result<Transfer> {
+    pub(super) async fn upload(&mut self, job: &Job) -> Result<Transfer> {
         if job.via == Via::Block && job.offset > 0 {
             return Err(Error::invalid(
                 "FTPPUT has no offset: upload by stream, or from the start",
@@ -21,6 +21,8 @@ impl Machine {
         }
         let start = self.link.now();
         self.connect().await?;
+        // What is there of it is this upload's from here on.
+        self.litter.take_if(|litter| *litter == job.name);
         let resumed_from = if job.resume {
             self.put_from(job).await?
         } else {

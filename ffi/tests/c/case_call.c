@@ -194,6 +194,7 @@ static nlftp_transfer_options *options_of(const struct call *call)
     CHECK_OK(nlftp_transfer_options_set_via(options, block ? NLFTP_VIA_BLOCK : NLFTP_VIA_STREAM));
     CHECK_OK(nlftp_transfer_options_set_type(options, flag(call, "ascii") ? NLFTP_TYPE_ASCII : NLFTP_TYPE_BINARY));
     CHECK_OK(nlftp_transfer_options_set_verify(options, NLFTP_VERIFY_NONE));
+    CHECK_OK(nlftp_transfer_options_set_temporary(options, flag(call, "temporary")));
     return options;
 }
 

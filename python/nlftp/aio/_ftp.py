@@ -42,6 +42,7 @@ class Ftp:
         offset: int = 0,
         resume: bool = False,
         verify: Verify = "size",
+        temporary: bool = False,
         deadline: float | None = None,
         progress: Progress | None = None,
     ) -> Transfer:
@@ -49,7 +50,9 @@ class Ftp:
 
         A path is read by a thread of the modem's, a file object on the loop's.
         """
-        options = arguments.options(via, type, offset, resume, verify, deadline, progress)
+        options = arguments.options(
+            via, type, offset, resume, verify, deadline, progress, temporary
+        )
         return await self._run(_calls.put(self._native, source, name, options))
 
     async def get(

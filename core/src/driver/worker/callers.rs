@@ -47,8 +47,8 @@ impl Worker {
                 Control::Stop => {
                     self.closing = Some(Instant::now());
                     self.held.clear();
-                    self.session
-                        .abort(Error::new(ErrorKind::Cancelled, "the modem was closed"));
+                    let why = Error::new(ErrorKind::Cancelled, "the modem was closed");
+                    self.session.abort(None, why);
                     self.session.request(Request {
                         id: 0,
                         task: Task::Logout,
@@ -79,8 +79,8 @@ impl Worker {
             // The first one may wait too, for the recovery behind the one before.
             let waits = self.session.cancel_waiting(running.id);
             if at == 0 && !waits {
-                self.session
-                    .abort(Error::new(ErrorKind::Cancelled, "cancelled by the caller"));
+                let why = Error::new(ErrorKind::Cancelled, "cancelled by the caller");
+                self.session.abort(Some(running.id), why);
             }
         }
     }

@@ -159,10 +159,11 @@ impl Worker {
         running.outstanding += 1;
         running.spilled += part.len();
         if running.spilled > SPILL {
-            self.session.abort(Error::new(
+            let why = Error::new(
                 ErrorKind::Transfer,
                 "the sink is too slow for a line without flow control: use RTS/CTS, or a download by block",
-            ));
+            );
+            self.session.abort(Some(running.id), why);
         }
         if running.reports.send(Report::Payload(part)).is_err() {
             // Its caller has gone without a word.
