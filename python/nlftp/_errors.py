@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+from typing import Any
+
 
 class Error(Exception):
     """What went wrong: one plain sentence with the cause and what to do next.
@@ -83,10 +86,30 @@ class TransferError(Error):
 
 
 class LocalFileError(Error, OSError):
-    """A local file could not be read or written; ``errno`` is the system's number."""
+    """A local file could not be read or written; ``errno`` is the system's number.
+
+    Where the system has a class of its own for it, such as FileNotFoundError, it is that, too.
+    """
 
     kind = "local_file"
     exit_status = 10
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # OSError alone forgets a number that was set behind its making.
+        details = (self.code, self.text, self.transferred, self.left_behind, self.errno)
+        return make, (self.kind, str(self), *details)
+
+
+class LocalFileNotFoundError(LocalFileError, FileNotFoundError):
+    """A local file that is not there."""
+
+
+class LocalPermissionError(LocalFileError, PermissionError):
+    """A local file that the program may not read or write."""
+
+
+class LocalIsADirectoryError(LocalFileError, IsADirectoryError):
+    """A local path that is a folder."""
 
 
 class Closed(Error, ValueError):
@@ -117,6 +140,14 @@ class Cancelled(Error):
     exit_status = 130
 
 
+#: What a local file's error is by the system's number.
+LOCAL_FILE_ERRORS: dict[int, type[LocalFileError]] = {
+    errno.ENOENT: LocalFileNotFoundError,
+    errno.EACCES: LocalPermissionError,
+    errno.EPERM: LocalPermissionError,
+    errno.EISDIR: LocalIsADirectoryError,
+}
+
 #: The class of each kind.
 CLASSES: dict[str, type[Error]] = {
     one.kind: one
@@ -145,15 +176,18 @@ def make(
     text: str | None,
     transferred: int | None,
     left_behind: str | None,
-    errno: int | None,
+    number: int | None,
 ) -> Error:
-    """An exception of this kind; for the native module."""
-    error = CLASSES.get(kind, Error)(message)
+    """An exception of this kind, with the system's error number; for the native module."""
+    found = CLASSES.get(kind, Error)
+    if found is LocalFileError and number is not None:
+        found = LOCAL_FILE_ERRORS.get(number, found)
+    error = found(message)
     error.code = code
     error.text = text
     error.transferred = transferred
     error.left_behind = left_behind
-    if isinstance(error, OSError) and errno is not None:
+    if isinstance(error, OSError) and number is not None:
         # Without strerror, str() stays the sentence.
-        error.errno = errno
+        error.errno = number
     return error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import pickle
 
 import nlftp
@@ -22,10 +23,26 @@ def test_an_error_has_its_details() -> None:
     assert (error.code, error.text, error.transferred) == (550, "+FTPCWD: 0", 7)
     assert error.left_behind == "a part"
     assert str(error) == "no"
-    local = _errors.make("local_file", "cannot read x", None, None, None, None, 13)
-    assert isinstance(local, OSError)
-    assert local.errno == 13
+    local = _errors.make("local_file", "cannot read x", None, None, None, None, errno.EIO)
+    assert type(local) is nlftp.LocalFileError
+    assert local.errno == errno.EIO
     assert str(local) == "cannot read x"
+
+
+def test_a_local_files_error_is_the_systems_too() -> None:
+    builtin = {
+        errno.ENOENT: FileNotFoundError,
+        errno.EACCES: PermissionError,
+        errno.EPERM: PermissionError,
+        errno.EISDIR: IsADirectoryError,
+    }
+    for number, kind in builtin.items():
+        error = _errors.make("local_file", "cannot read x", None, None, 5, None, number)
+        assert isinstance(error, kind)
+        assert isinstance(error, nlftp.LocalFileError)
+        again = pickle.loads(pickle.dumps(error))
+        assert (type(again), str(again), again.errno) == (type(error), "cannot read x", number)
+        assert again.transferred == 5
 
 
 def test_errors_can_be_handed_to_other_processes() -> None:

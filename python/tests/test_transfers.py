@@ -309,6 +309,8 @@ def test_errors_of_the_server_and_of_this_machine(ftp: nlftp.Ftp, tmp_path: Path
     assert isinstance(local.value, OSError)
     assert local.value.errno == 2
     assert "missing" in str(local.value)
+    with pytest.raises(FileNotFoundError):
+        ftp.get("x", tmp_path / "missing" / "x")
     with pytest.raises(nlftp.LocalFileError):
         ftp.get("x", tmp_path)
 
