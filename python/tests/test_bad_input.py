@@ -30,7 +30,7 @@ CALLS: list[tuple[Callable[[nlftp.Ftp, Path], object], type[Exception], str]] = 
     (lambda f, _: f.put("", "x"), nlftp.InvalidArgument, "empty path"),
     (lambda f, _: f.put("a\0b", "x"), nlftp.InvalidArgument, "NUL"),
     (
-        lambda f, p: f.put(io.FileIO(p / "w", "wb"), "x"),
+        lambda f, _: f.put(io.BufferedWriter(io.BytesIO()), "x"),
         nlftp.InvalidArgument,
         "not open for reading",
     ),
@@ -61,7 +61,11 @@ CALLS: list[tuple[Callable[[nlftp.Ftp, Path], object], type[Exception], str]] = 
     (lambda f, _: f.get("x", b"no"), TypeError, "read-only buffer"),  # type: ignore[arg-type]
     (lambda f, _: f.get("x", io.StringIO()), TypeError, "binary mode"),  # type: ignore[arg-type]
     (lambda f, _: f.get("x", closed_file()), nlftp.InvalidArgument, "closed file"),
-    (lambda f, _: f.get("x", io.FileIO(__file__)), nlftp.InvalidArgument, "for writing"),
+    (
+        lambda f, _: f.get("x", io.BufferedReader(io.BytesIO())),
+        nlftp.InvalidArgument,
+        "for writing",
+    ),
     (lambda f, _: f.get("x", memoryview(bytearray(8))[::2]), nlftp.InvalidArgument, "one piece"),
     (lambda f, _: f.cwd(None), TypeError, "directory has to be str"),  # type: ignore[arg-type]
     (lambda f, _: f.rename("a", ""), nlftp.InvalidArgument, "empty"),
@@ -79,7 +83,6 @@ CALLS: list[tuple[Callable[[nlftp.Ftp, Path], object], type[Exception], str]] = 
 ]
 
 
-@pytest.mark.filterwarnings("ignore::ResourceWarning")
 def test_wrong_arguments(rig: Rig, ftp: nlftp.Ftp, tmp_path: Path) -> None:
     before = len(rig.sim.commands)
     for number, (call, kind, sentence) in enumerate(CALLS):

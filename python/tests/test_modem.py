@@ -261,6 +261,8 @@ def test_other_threads_run_while_a_call_waits(rig: Rig) -> None:
     thread.join()
 
 
+# From 3.12 on the interpreter warns of what this test is about.
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
 def test_a_forked_child_touches_neither_port_nor_thread(rig: Rig) -> None:
     child = os.fork()
     if child == 0:
