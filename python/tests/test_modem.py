@@ -333,12 +333,14 @@ def test_nothing_hangs_at_the_interpreters_end(sim: VirtualModem, body: str) -> 
 def test_ctrl_c_ends_any_call_and_the_next_one_works(via: str) -> None:
     body = """
 import os, signal, threading
+# Where the tests run in the background, a shell has it ignored.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 via = {via!r}
 going = threading.Event()
 def interrupt():
     going.wait()
     os.kill(os.getpid(), signal.SIGINT)
-threading.Thread(target=interrupt).start()
+threading.Thread(target=interrupt, daemon=True).start()
 try:
     # Would take a quarter of an hour on this line.
     ftp.put(bytes(10_000_000), "endless", via=via, progress=lambda *_: going.set())
