@@ -57,7 +57,7 @@ fn nothing_planted_is_built_in_unless_asked_for() {
 
 #[test]
 #[ignore = "builds the simulation ten times"]
-fn every_planted_bug_is_found_within_fifty_thousand_seeds() {
+fn long_every_planted_bug_is_found_within_fifty_thousand_seeds() {
     let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("planted");
     for name in PLANTED {
         let built = Command::new(env!("CARGO"))
