@@ -2,10 +2,12 @@
 
 use std::fmt;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use zeroize::Zeroizing;
 
+use crate::locator::{Locator, UsbLocator};
 use crate::protocol::dialect::Dialect;
 
 /// How the serial line holds a sender back (V.250 `AT+IFC`).
@@ -34,6 +36,13 @@ pub struct Config {
     pub outcome_timeout: Duration,
     /// How long a transfer may go without a byte: 60 s.
     pub stall_timeout: Duration,
+    /// How long a call waits for a port that is not there: one that was lost, as by an unplugged cable, or, when it is
+    /// opened, one that is yet to be plugged in. 0, so not at all, unless set. A device that comes back under another
+    /// name is known by its USB serial number and interface, or by the USB port that it is plugged in: see
+    /// [`locator`](Self::locator).
+    pub port_timeout: Duration,
+    /// What finds a device that comes back under another name; [`UsbLocator`](crate::UsbLocator) unless set.
+    pub locator: Arc<dyn Locator>,
     /// How long a whole call may take, all commands of it together: no limit unless set.
     pub deadline: Option<Duration>,
     /// A file that gets a record of the port's traffic, passwords masked.
@@ -50,6 +59,8 @@ impl Default for Config {
             timeout: Duration::from_secs(10),
             outcome_timeout: Duration::from_secs(150),
             stall_timeout: Duration::from_secs(60),
+            port_timeout: Duration::ZERO,
+            locator: Arc::new(UsbLocator::default()),
             deadline: None,
             trace: None,
             dialect: Dialect::default(),
@@ -208,6 +219,39 @@ pub enum Verify {
     None,
 }
 
+/// When a transfer that failed for a reason that may pass is tried again, in the same call.
+///
+/// Such reasons are all but wrong arguments, a local file's failure, a cancel, the call's own deadline, and a server that
+/// refuses a file of which nothing was moved yet. Between two tries the modem is brought back to command mode, and what
+/// was lost is opened anew: the port, which is waited for as long as [`Config::port_timeout`] says, the network that was
+/// attached, the FTP connection. Each try goes on where the one before ended, as a transfer with
+/// [`resume`](TransferOptions::resume) does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Retry {
+    /// How many tries in a row, beside the first one, may bring the file no further. One that moves bytes that none had
+    /// moved before starts the count anew.
+    pub tries: u32,
+    /// The pause before the first of them: 1 s unless set. It doubles with each one in a row.
+    pub delay: Duration,
+    /// The longest pause: 60 s unless set.
+    pub max_delay: Duration,
+    /// No try begins later than this after the call began: no limit unless set.
+    pub max_time: Option<Duration>,
+}
+
+impl Retry {
+    /// Up to `tries` more tries in a row that bring the file no further.
+    pub fn new(tries: u32) -> Retry {
+        Retry {
+            tries,
+            delay: Duration::from_secs(1),
+            max_delay: Duration::from_secs(60),
+            max_time: None,
+        }
+    }
+}
+
 /// How far a transfer has come.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]
@@ -241,6 +285,9 @@ pub struct TransferOptions<'a> {
     /// over, with a warning. With an `offset` other than 0 it is an
     /// [`InvalidArgument`](crate::ErrorKind::InvalidArgument). An ASCII transfer always starts over.
     pub resume: bool,
+    /// Try a transfer that failed again, in the same call. It is one that resumes then, with all that
+    /// [`resume`](Self::resume) says of sources, sinks, offsets, and what a failure leaves.
+    pub retry: Option<Retry>,
     /// Of an upload: send it under a temporary name, and give it its own when it is complete and checked: see
     /// [`put`](crate::Ftp::put). For a download an [`InvalidArgument`](crate::ErrorKind::InvalidArgument).
     pub temporary: bool,
@@ -250,6 +297,13 @@ pub struct TransferOptions<'a> {
     pub deadline: Option<Duration>,
     /// Called as bytes move, and a last time with `done` = size.
     pub progress: Option<OnProgress<'a>>,
+}
+
+impl TransferOptions<'_> {
+    /// Whether it goes on where an earlier transfer ended, by request or by its retries.
+    pub(crate) fn resumes(&self) -> bool {
+        self.resume || self.retry.is_some()
+    }
 }
 
 /// What an upload may be told.

@@ -72,7 +72,7 @@ impl Ftp {
         check("FTPSTOR", name.as_ref(), &options)?;
         let source = source.into();
         let terms = self.terms(&options, source.waits_for_descriptor())?;
-        let source = source.open(&terms.cancel, options.resume)?;
+        let source = source.open(&terms.cancel, options.resumes())?;
         Ok(Operation::start(
             self.handle.clone(),
             Task::Put(job(name.as_ref(), &options)),
@@ -98,7 +98,7 @@ impl Ftp {
         check("FTPSTOR", name.as_ref(), &options)?;
         let file = file.into();
         let terms = self.terms(&options, matches!(file, LocalFile::Fd(_)))?;
-        let (cancel, resume) = (terms.cancel.clone(), options.resume);
+        let (cancel, resume) = (terms.cancel.clone(), options.resumes());
         let task = Task::Put(job(name.as_ref(), &options));
         let open = move |follower, progress| {
             begins(&cancel)?;
@@ -146,7 +146,7 @@ impl Ftp {
         check("FTPRETR", name.as_ref(), &options)?;
         let sink = sink.into();
         let terms = self.terms(&options, sink.waits_for_descriptor())?;
-        let sink = sink.open(&terms.cancel, options.resume)?;
+        let sink = sink.open(&terms.cancel, options.resumes())?;
         Ok(Operation::start(
             self.handle.clone(),
             Task::Get(job(name.as_ref(), &options)),
@@ -171,7 +171,7 @@ impl Ftp {
         check("FTPRETR", name.as_ref(), &options)?;
         let file = file.into();
         let terms = self.terms(&options, matches!(file, LocalFile::Fd(_)))?;
-        let (cancel, resume) = (terms.cancel.clone(), options.resume);
+        let (cancel, resume) = (terms.cancel.clone(), options.resumes());
         let task = Task::Get(job(name.as_ref(), &options));
         let open = move |follower, progress| {
             begins(&cancel)?;
@@ -477,7 +477,7 @@ impl Ftp {
 /// What no transfer can be asked for.
 fn check(command: &'static str, name: &[u8], options: &GetOptions<'_>) -> Result<()> {
     Command::transfer(command, name, options.file_type, options.offset)?;
-    if options.resume && options.offset > 0 {
+    if options.resumes() && options.offset > 0 {
         return Err(Error::invalid(
             "a transfer that resumes finds its offset itself: give it none, or switch resume off",
         ));
@@ -511,7 +511,8 @@ fn job(name: &[u8], options: &GetOptions<'_>) -> Job {
         via: options.via,
         file_type: options.file_type,
         offset: options.offset,
-        resume: options.resume,
+        resume: options.resumes(),
+        retry: options.retry.clone(),
         temporary: options.temporary,
         verify: options.verify,
     }

@@ -34,6 +34,7 @@ mod here;
 mod info;
 mod listing;
 mod local_end;
+mod locator;
 mod modem;
 mod operation;
 mod protocol;
@@ -43,7 +44,7 @@ mod trace;
 
 pub use config::{
     Config, FileType, FlowControl, GetOptions, Login, OnProgress, PdpContext, Progress, PutOptions,
-    Secret, Transfer, TransferOptions, Verified, Verify, Via,
+    Retry, Secret, Transfer, TransferOptions, Verified, Verify, Via,
 };
 pub use driver::events::in_callback;
 pub use driver::local::{LocalFile, Sink, Source};
@@ -53,6 +54,7 @@ pub use follower::{OperationCanceller, Resumer};
 pub use ftp::{Ftp, limits};
 pub use info::{ModemInfo, Registration};
 pub use listing::{Entry, EntryKind, Modified};
+pub use locator::{Locator, PortIdentity, UsbLocator};
 pub use modem::{Canceller, Modem};
 pub use operation::Operation;
 pub use protocol::codes;

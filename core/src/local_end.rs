@@ -41,9 +41,14 @@ pub(crate) struct LocalEnd<'a> {
     parked: Vec<Vec<u8>>,
     /// Buffers that came when the source was at its end: a seek may bring it back.
     spare: Vec<Vec<u8>>,
-    /// Payload that the sink had no room for, the first part with what it took already.
-    backlog: VecDeque<Vec<u8>>,
+    /// Payload that the sink had no room for, the first part with what it took already, and what is to be done behind it.
+    backlog: VecDeque<Waiting>,
     taken: usize,
+}
+
+enum Waiting {
+    Payload(Vec<u8>),
+    Local(LocalAction),
 }
 
 struct Meter<'a> {
@@ -135,10 +140,13 @@ impl<'a> LocalEnd<'a> {
                 self.offer(buffer, follower);
             }
             Report::Payload(part) => {
-                self.backlog.push_back(part);
+                self.backlog.push_back(Waiting::Payload(part));
                 if self.backlog.len() == 1 {
                     self.write(follower);
                 }
+            }
+            Report::Local(action) if !self.backlog.is_empty() => {
+                self.backlog.push_back(Waiting::Local(action));
             }
             Report::Total(total) => {
                 if let Some(meter) = &mut self.progress {
@@ -237,8 +245,15 @@ impl<'a> LocalEnd<'a> {
 
     /// Writes the first part of the backlog; false when the sink has no room for all of it.
     fn write(&mut self, follower: &Follower) -> bool {
-        let Some(part) = self.backlog.front() else {
-            return true;
+        let part = match self.backlog.front() {
+            Some(Waiting::Payload(part)) => part,
+            Some(Waiting::Local(_)) => {
+                if let Some(Waiting::Local(action)) = self.backlog.pop_front() {
+                    self.act(action, follower);
+                }
+                return true;
+            }
+            None => return true,
         };
         let rest = &part[self.taken..];
         let result = match &mut self.local {
@@ -269,7 +284,7 @@ impl<'a> LocalEnd<'a> {
             return false;
         }
         self.taken = 0;
-        if let Some(part) = self.backlog.pop_front() {
+        if let Some(Waiting::Payload(part)) = self.backlog.pop_front() {
             follower.written(part);
         }
         true
@@ -309,7 +324,7 @@ impl<'a> LocalEnd<'a> {
             Local::Sink(None) | Local::Source(_) | Local::Nothing => {}
         }
         if let (Outcome::Transfer(transfer), Some(meter)) = (&outcome, &mut self.progress) {
-            meter.done = meter.begin + transfer.bytes;
+            meter.done = transfer.resumed_from + transfer.bytes;
             meter.total = Some(meter.done);
             meter.tell();
         }

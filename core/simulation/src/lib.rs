@@ -15,6 +15,8 @@ mod info;
 #[path = "../../src/listing/mod.rs"]
 mod listing;
 #[allow(dead_code)]
+#[path = "../../src/locator.rs"]
+mod locator;
 #[path = "../../src/protocol/mod.rs"]
 mod protocol;
 #[allow(dead_code, unused_imports)]

@@ -26,6 +26,7 @@ pub(crate) fn job(file: &Move) -> Job {
         },
         offset: file.offset,
         resume: file.resume,
+        retry: None,
         temporary: false,
         verify: match file.check {
             Check::Size => Verify::Size,

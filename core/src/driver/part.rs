@@ -29,6 +29,8 @@ pub(crate) struct Part {
     resume: bool,
     /// A record stands beside it.
     recorded: bool,
+    /// What it holds is wrong.
+    discarded: bool,
     committed: bool,
     /// A forked copy of this process removes nothing.
     generation: u64,
@@ -61,6 +63,7 @@ impl Part {
             target: target.clone(),
             resume,
             recorded: false,
+            discarded: false,
             committed: false,
             generation: process::generation(),
         };
@@ -92,7 +95,7 @@ impl Part {
 
     /// The record beside it.
     pub(crate) fn read_record(&self) -> io::Result<Option<Vec<u8>>> {
-        if !self.recorded || fs::metadata(&self.record)?.len() > MAX_RECORD {
+        if !self.recorded || self.discarded || fs::metadata(&self.record)?.len() > MAX_RECORD {
             return Ok(None);
         }
         fs::read(&self.record).map(Some)
@@ -103,6 +106,7 @@ impl Part {
         // In this order: whoever finds it between the two finds nothing that could be resumed.
         self.content.cut(0)?;
         self.remove_record()?;
+        self.discarded = false;
         if let Some(record) = record {
             fs::write(&self.record, record)?;
             self.recorded = true;
@@ -112,7 +116,7 @@ impl Part {
 
     /// What it holds is wrong: nothing may go on with it.
     pub(crate) fn discard(&mut self) {
-        self.resume = false;
+        self.discarded = true;
     }
 
     /// It is complete: syncs it and its folder, and gives it its target's name.
@@ -143,7 +147,10 @@ impl Part {
 
     /// Whether a resume may find something of use in it.
     fn stays(&self) -> bool {
-        self.resume && self.recorded && self.content.length().is_ok_and(|length| length > 0)
+        self.resume
+            && !self.discarded
+            && self.recorded
+            && self.content.length().is_ok_and(|length| length > 0)
     }
 
     pub(crate) fn failed(&self, action: &str, error: io::Error) -> Error {

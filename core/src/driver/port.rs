@@ -3,6 +3,7 @@
 use std::io;
 use std::os::fd::{AsRawFd, BorrowedFd};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use rustix::fs::{OFlags, fcntl_setfl};
@@ -14,6 +15,7 @@ use serialport::{SerialPort, SerialPortBuilder, TTYPort};
 
 use crate::config::{Config, FlowControl};
 use crate::error::{Error, ErrorKind, Result};
+use crate::locator::{Locator, PortIdentity, locate};
 
 /// XON and XOFF, the V.250 defaults.
 const XON: u8 = 0x11;
@@ -26,7 +28,11 @@ const OPEN_TRIES: u32 = 5;
 const MODULE_DRIVERS: [&str; 4] = ["option", "cdc_acm", "qcserial", "usb_wwan"];
 
 pub(crate) struct Port {
+    /// The name that it had last.
     path: PathBuf,
+    locator: Arc<dyn Locator>,
+    /// Which device it was, once it was open.
+    identity: Option<PortIdentity>,
     baud_rate: u32,
     flow_control: FlowControl,
     tty: Option<TTYPort>,
@@ -39,6 +45,8 @@ impl Port {
     pub(crate) fn new(path: &Path, config: &Config) -> Port {
         Port {
             path: path.to_owned(),
+            locator: config.locator.clone(),
+            identity: None,
             baud_rate: config.baud_rate,
             flow_control: config.flow_control,
             tty: None,
@@ -47,12 +55,34 @@ impl Port {
         }
     }
 
-    /// Opens it; one that is open is closed before.
-    pub(crate) fn open(&mut self) -> Result<()> {
+    /// Opens it; one that is open is closed before. Gives the name that it has now, if it is another one.
+    pub(crate) fn open(&mut self) -> Result<Option<PathBuf>> {
         self.close();
+        let moved = self.find()?;
         self.held_back = self.flow_control != FlowControl::None || is_held_back(&self.path);
         self.reopen()
-            .map_err(|error| explain(&self.path, self.baud_rate, &error))
+            .map_err(|error| explain(&self.path, self.baud_rate, &error))?;
+        self.identity = self.locator.identify(&self.path).or(self.identity.take());
+        Ok(moved)
+    }
+
+    /// Looks where the device is that was open before: its name may belong to another one by now.
+    fn find(&mut self) -> Result<Option<PathBuf>> {
+        let Some(wanted) = &self.identity else {
+            return Ok(None);
+        };
+        if self.locator.identify(&self.path).as_ref() == Some(wanted) {
+            return Ok(None);
+        }
+        match locate(&*self.locator, wanted) {
+            // A link that points to it by now is as good a name as ever.
+            Some(path) if path.canonicalize().ok() == self.path.canonicalize().ok() => Ok(None),
+            Some(path) => {
+                self.path.clone_from(&path);
+                Ok(Some(path))
+            }
+            None => Err(Error::new(ErrorKind::Port, missing(&self.path, wanted))),
+        }
     }
 
     /// Whether something holds the modem back while nobody reads: flow control, USB, or a pseudo-terminal.
@@ -220,6 +250,17 @@ fn is_held_back(path: &Path) -> bool {
         .map(|name| name.to_string_lossy().into_owned())
         .unwrap_or_default();
     MODULE_DRIVERS.iter().any(|known| driver.starts_with(known))
+}
+
+fn missing(path: &Path, wanted: &PortIdentity) -> String {
+    let device = match &wanted.serial_number {
+        Some(number) => format!("{} with the serial number {number}", wanted.product),
+        None => format!("{} on USB port {}", wanted.product, wanted.usb_path),
+    };
+    format!(
+        "the port {} is gone: plug the device {device} in again",
+        path.display()
+    )
 }
 
 fn explain(path: &Path, baud_rate: u32, error: &io::Error) -> Error {

@@ -63,6 +63,7 @@ impl<'a> Sink<'a> {
             SinkKind::Writer(writer) => Ok(OpenSink {
                 writer,
                 place: Place::Stream,
+                discarded: false,
             }),
             SinkKind::Fd(fd) => {
                 let place = if resume {
@@ -73,6 +74,7 @@ impl<'a> Sink<'a> {
                 Ok(OpenSink {
                     writer: Box::new(Descriptor::new(fd, cancel.clone())),
                     place,
+                    discarded: false,
                 })
             }
             SinkKind::Path(path) => open_path(path, cancel, resume),
@@ -117,6 +119,7 @@ fn open_path(path: PathBuf, cancel: &Arc<CancelFlag>, resume: bool) -> Result<Op
         return Ok(OpenSink {
             writer: Box::new(Descriptor::new(file.into(), cancel.clone())),
             place: Place::Stream,
+            discarded: false,
         });
     }
     // A symbolic link stays one: the file that it points to is replaced.
@@ -129,6 +132,7 @@ fn open_path(path: PathBuf, cancel: &Arc<CancelFlag>, resume: bool) -> Result<Op
     Ok(OpenSink {
         writer: Box::new(part.writer()?),
         place: Place::Part(part),
+        discarded: false,
     })
 }
 
@@ -158,6 +162,8 @@ fn open_content(fd: &OwnedFd) -> Result<Content> {
 pub(crate) struct OpenSink<'a> {
     writer: Box<dyn Write + Send + 'a>,
     place: Place,
+    /// What was written is wrong: nothing may go on from it.
+    discarded: bool,
 }
 
 /// What a sink is besides something to write to.
@@ -187,6 +193,9 @@ impl OpenSink<'_> {
 
     /// What stands in it before the download.
     pub(crate) fn look(&self) -> Result<(u64, Recorded)> {
+        if self.discarded {
+            return Ok((0, Recorded::Nothing));
+        }
         let look = || -> io::Result<(u64, Recorded)> {
             match &self.place {
                 Place::Stream => Ok((0, Recorded::Nothing)),
@@ -217,6 +226,7 @@ impl OpenSink<'_> {
 
     /// What is written next is the file from its start, of which this is the record.
     pub(crate) fn begin(&mut self, record: Option<&[u8]>) -> Result<()> {
+        self.discarded = false;
         let begun = match &mut self.place {
             Place::Stream => Ok(()),
             Place::File(content) => content.cut(0),
@@ -237,6 +247,7 @@ impl OpenSink<'_> {
 
     /// What was written is wrong: it does not stay for a resume.
     pub(crate) fn discard(&mut self) {
+        self.discarded = true;
         if let Place::Part(part) = &mut self.place {
             part.discard();
         }

@@ -262,7 +262,13 @@ impl Worker {
                         self.session.port_done(result);
                     }
                     Output::Total(total) => self.report(Report::Total(total)),
-                    Output::Local(action) => self.report(Report::Local(action)),
+                    Output::Local(action) => {
+                        if action.is_question() {
+                            // What it asks for is how things stand with all that has come.
+                            self.deliver();
+                        }
+                        self.report(Report::Local(action));
+                    }
                     Output::Done { id, result } => self.finish(id, result),
                 }
             }
@@ -360,7 +366,10 @@ impl Worker {
         let done = match action {
             PortAction::Open => {
                 self.record.open_file()?;
-                self.port.open()?;
+                if let Some(path) = self.port.open()? {
+                    let warning = format!("the port came back as {}", path.display());
+                    self.session.warn(warning);
+                }
                 self.session.set_held_back(self.port.is_held_back());
                 Ok(())
             }

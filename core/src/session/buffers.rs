@@ -144,6 +144,10 @@ impl Buffers {
     /// The source is told to start over: what it has given, and gives until it has done so, is not taken.
     pub(super) fn start_seek(&mut self) {
         self.forget_source();
+        // What was sent before is counted anew.
+        for part in &mut self.spent {
+            part.clear();
+        }
         self.seeking = true;
     }
 

@@ -85,6 +85,7 @@ pub(super) fn job(words: &[&str]) -> Job {
         },
         offset: number(words, "offset").unwrap_or(0),
         resume: words.contains(&"resume"),
+        retry: None,
         temporary: words.contains(&"temporary"),
         verify: Verify::None,
     }

@@ -98,6 +98,16 @@ impl Link {
     /// lost, or at the moment that `until` names. A wait that gave up at `until` returns `None`.
     pub(crate) async fn wait<T>(
         &self,
+        until: impl FnMut(&Shared) -> Option<Time>,
+        ready: impl FnMut(&mut Shared) -> Option<T>,
+    ) -> Result<Option<T>> {
+        self.wait_with(true, until, ready).await
+    }
+
+    /// The same; without `needs_port` for what is no affair of the port's.
+    async fn wait_with<T>(
+        &self,
+        needs_port: bool,
         mut until: impl FnMut(&Shared) -> Option<Time>,
         mut ready: impl FnMut(&mut Shared) -> Option<T>,
     ) -> Result<Option<T>> {
@@ -106,7 +116,7 @@ impl Link {
             if let Some(value) = ready(&mut shared) {
                 return Poll::Ready(Ok(Some(value)));
             }
-            if let Some(reason) = &shared.port_lost {
+            if let (true, Some(reason)) = (needs_port, &shared.port_lost) {
                 return Poll::Ready(Err(Error::new(ErrorKind::Port, reason.clone())));
             }
             if shared.guarded
@@ -146,6 +156,28 @@ impl Link {
 
     pub(crate) async fn sleep(&self, duration: Time) -> Result<()> {
         self.wait_for(duration, |_| None::<()>).await.map(|_| ())
+    }
+
+    /// Sleeps, port or no port.
+    pub(crate) async fn pause(&self, duration: Time) -> Result<()> {
+        let until = self.now().saturating_add(duration);
+        self.wait_with(false, |_| Some(until), |_| None::<()>)
+            .await
+            .map(|_| ())
+    }
+
+    /// Waits for what the caller's side does, port or no port.
+    pub(crate) async fn wait_for_caller<T>(
+        &self,
+        ready: impl FnMut(&mut Shared) -> Option<T>,
+    ) -> Result<Option<T>> {
+        self.wait_with(false, |_| None, ready).await
+    }
+
+    /// Whether the caller's deadline has passed.
+    pub(crate) fn is_past_limit(&self) -> bool {
+        let shared = self.shared();
+        shared.limit.is_some_and(|limit| shared.now >= limit)
     }
 
     /// Waits until nothing has come for `silence`; false when `limit` passed first.

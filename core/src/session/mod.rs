@@ -24,6 +24,7 @@ mod open;
 mod put;
 mod recover;
 mod resume;
+mod retry;
 pub(crate) mod temporary;
 mod verbs;
 mod verify;
@@ -32,7 +33,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Waker};
 
-use crate::config::{Config, FileType, FlowControl, Login, Transfer, Verify, Via};
+use crate::config::{Config, FileType, FlowControl, Login, Retry, Transfer, Verify, Via};
 use crate::error::{Error, ErrorKind, Result};
 use crate::info::ModemInfo;
 use crate::protocol::Time;
@@ -101,6 +102,8 @@ pub(crate) struct Job {
     /// By a temporary name, until the file is complete.
     pub(crate) temporary: bool,
     pub(crate) verify: Verify,
+    /// When to try it again; it resumes then.
+    pub(crate) retry: Option<Retry>,
 }
 
 /// What a successful operation gives.
@@ -171,7 +174,11 @@ struct Machine {
     link: Link,
     dialect: Dialect,
     flow_control: FlowControl,
+    /// How long a call waits for a port that is not there.
+    port_timeout: Time,
     opened: bool,
+    /// The port has been open before.
+    was_opened: bool,
     /// The last user wants nothing more of it.
     closed: bool,
     /// The modem took AT&D2, so that a drop of DTR leaves its data phase.
@@ -203,6 +210,10 @@ struct Machine {
     next_proof: usize,
     /// Why the modem could not be brought back, if so.
     stuck: Option<String>,
+    /// Where in the file the transfer at hand moves bytes from; unknown before it has found out.
+    went_on_at: Option<u64>,
+    /// Read back, what the server has of the upload was not what was sent: it is no beginning of anything.
+    distrusted: bool,
 }
 
 /// The session: see the module.
@@ -218,7 +229,9 @@ impl Session {
             link: link.clone(),
             dialect: config.dialect,
             flow_control: config.flow_control,
+            port_timeout: config.port_timeout,
             opened: false,
+            was_opened: false,
             closed: false,
             obeys_dtr: false,
             attach: None,
@@ -237,6 +250,8 @@ impl Session {
             litter: None,
             next_proof: 0,
             stuck: None,
+            went_on_at: None,
+            distrusted: false,
         };
         Session {
             link,
@@ -397,6 +412,11 @@ impl Session {
         self.link.shared().held_back = held_back;
     }
 
+    /// Something that the caller of the operation at hand should know.
+    pub(crate) fn warn(&mut self, warning: String) {
+        self.link.warn(warning);
+    }
+
     /// The port is gone: every operation says so until it is opened again.
     pub(crate) fn port_lost(&mut self, sentence: String) {
         let mut shared = self.link.shared();
@@ -429,10 +449,7 @@ impl Machine {
     async fn run(mut self) {
         loop {
             let request = self.link.next_request().await;
-            let result = match self.ready(&request.task).await {
-                Ok(()) => self.serve(request.task).await,
-                Err(error) => Err(error),
-            };
+            let result = self.attend(request.task).await;
             self.leave_in_flight();
             self.tell_state();
             let needs_recovery = self.needs_recovery();
@@ -469,11 +486,17 @@ impl Machine {
         if matches!(task, Task::Open) {
             return Ok(());
         }
-        if let Some(reason) = &self.link.shared().port_lost {
-            return match task {
-                Task::Close => Ok(()),
-                _ => Err(Error::new(ErrorKind::Port, reason.clone())),
-            };
+        let lost = self.link.shared().port_lost.clone();
+        match (lost, task) {
+            (None, _) => {}
+            (Some(_), Task::Close) => return Ok(()),
+            (Some(_), task) if self.comes_back(task) => {
+                // What opening it has to say is for this call, with what it says itself.
+                for warning in self.regain_port().await? {
+                    self.link.warn(warning);
+                }
+            }
+            (Some(reason), _) => return Err(Error::new(ErrorKind::Port, reason)),
         }
         if !self.opened && matches!(task, Task::Logout | Task::Close) {
             // Nothing was begun on the module: whoever opens the port next finds out what state it is in.
@@ -493,11 +516,18 @@ impl Machine {
         }
     }
 
+    /// Whether a port that was lost is opened again for this call.
+    fn comes_back(&self, task: &Task) -> bool {
+        let waits = !self.port_timeout.is_zero() && !matches!(task, Task::Logout);
+        let tries = matches!(task, Task::Put(job) | Task::Get(job) if job.retry.is_some());
+        self.was_opened && (waits || tries)
+    }
+
     async fn serve(&mut self, task: Task) -> Result<Outcome> {
         let lines = Outcome::Lines;
         let nothing = |()| Outcome::Nothing;
         match task {
-            Task::Open => self.open_anew().await.map(Outcome::Warnings),
+            Task::Open => self.regain_port().await.map(Outcome::Warnings),
             Task::Close => self.close().await.map(nothing),
             Task::Command(command) => self.raw(command).await.map(lines),
             Task::Attach(command) => self.attach(command).await.map(Outcome::Address),

@@ -34,6 +34,7 @@ impl Machine {
         }
         self.link.shared().state = ModemState::Opening;
         self.link.open_port().await?;
+        self.was_opened = true;
         // Whatever was known belongs to a line that is no more; the login stays, for the next call to open it anew.
         self.opened = false;
         self.stuck = None;

@@ -28,6 +28,7 @@ impl Machine {
         } else {
             0
         };
+        self.went_on_at = Some(resumed_from);
         // What a resumed upload leaves on the server is for the next one.
         self.upload = (job.offset == 0 && !job.resume).then(|| job.name.clone());
         let before = match (job.verify, job.offset) {

@@ -46,6 +46,21 @@ pub(crate) enum LocalAction {
     Discard,
 }
 
+impl LocalAction {
+    /// Whether the local end answers it.
+    pub(crate) fn is_question(&self) -> bool {
+        match self {
+            LocalAction::Look
+            | LocalAction::Read { .. }
+            | LocalAction::Digest { .. }
+            | LocalAction::Seek { .. } => true,
+            LocalAction::Begin { .. } | LocalAction::Continue { .. } | LocalAction::Discard => {
+                false
+            }
+        }
+    }
+}
+
 /// The local end's answer.
 #[derive(Debug)]
 pub(crate) enum LocalAnswer {
@@ -83,12 +98,12 @@ impl Machine {
         self.tell_local(action);
         let answer = self
             .link
-            .wait(|_| None, |shared| shared.buffers.answer.take())
+            .wait_for_caller(|shared| shared.buffers.answer.take())
             .await?;
         answer.ok_or_else(no_answer)
     }
 
-    async fn look(&self) -> Result<(Option<u64>, Recorded)> {
+    pub(super) async fn look(&self) -> Result<(Option<u64>, Recorded)> {
         match self.ask_local(LocalAction::Look).await? {
             LocalAnswer::Found { length, record } => Ok((length, record)),
             _ => Err(no_answer()),

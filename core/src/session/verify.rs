@@ -116,8 +116,9 @@ impl Machine {
         if let (Verify::Readback, Some(digest)) = (job.verify, digest) {
             let bytes = sizes.expected - job.offset;
             let via = job.download_via(self.link.shared().held_back);
-            let back = self.read_back(job, via, bytes, digest).await?;
-            return Ok(back);
+            let back = self.read_back(job, via, bytes, digest).await;
+            self.distrusted = matches!(&back, Err(error) if error.kind() == ErrorKind::Transfer);
+            return back;
         }
         let name = String::from_utf8_lossy(&job.name).into_owned();
         match self.listed_size(&job.name).await? {
@@ -207,7 +208,9 @@ impl Machine {
         }
         self.tell_local(LocalAction::Discard);
         // What is compared before a resume cannot show the difference, wherever it is.
-        let again_how = if job.resume {
+        let again_how = if job.retry.is_some() {
+            "move it again"
+        } else if job.resume {
             "move it again, without a resume"
         } else {
             "move it again"

@@ -61,6 +61,7 @@ impl Machine {
                 shared.buffers.start_digest();
             }
         }
+        self.went_on_at = Some(0);
         let size = self.fetch(job, via, listed, Destination::Caller).await?;
         self.link.shared().buffers.overlap = None;
         if size == 0 {
@@ -147,6 +148,7 @@ impl Machine {
         let fetched = self.fetch(&rest, via, listed, Destination::Caller).await;
         let overlap = self.link.shared().buffers.overlap.take();
         let at = overlap.as_ref().and_then(Overlap::decided);
+        self.went_on_at = at;
         match (at, fetched) {
             (Some(at), Ok(bytes)) => Ok(Some(Rest {
                 resumed_from: at,

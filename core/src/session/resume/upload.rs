@@ -11,7 +11,12 @@ use crate::protocol::table::MAX_STORE_OFFSET;
 impl Machine {
     /// Where the upload goes on; the source stands there, and its digest is begun where one is asked for.
     pub(in super::super) async fn put_from(&mut self, job: &Job) -> Result<u64> {
-        let at = self.common_with_server(job).await?.unwrap_or(0);
+        let at = if job.retry.is_some() && std::mem::take(&mut self.distrusted) {
+            self.warn_from_start("what the server had of the file was not what was sent");
+            0
+        } else {
+            self.common_with_server(job).await?.unwrap_or(0)
+        };
         if job.verify == Verify::Readback {
             self.digest_source(at).await?;
         }

@@ -71,6 +71,7 @@ impl World {
             file_type: FileType::Binary,
             offset: 0,
             resume: true,
+            retry: None,
             temporary: false,
             verify,
         }
