@@ -229,8 +229,7 @@ pub enum Verify {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Retry {
-    /// How many tries in a row, beside the first one, may bring the file no further. One that moves bytes that none had
-    /// moved before starts the count anew.
+    /// How often in a row it is tried again. A try that moves bytes that none had moved before starts the count anew.
     pub tries: u32,
     /// The pause before the first of them: 1 s unless set. It doubles with each one in a row.
     pub delay: Duration,
@@ -241,7 +240,7 @@ pub struct Retry {
 }
 
 impl Retry {
-    /// Up to `tries` more tries in a row that bring the file no further.
+    /// Up to `tries` more tries in a row that bring the file no further, after pauses of 1 s, 2 s, 4 s and so on.
     pub fn new(tries: u32) -> Retry {
         Retry {
             tries,

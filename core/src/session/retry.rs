@@ -11,8 +11,8 @@ const LOOK_AGAIN: Time = Time::from_millis(250);
 /// How far the tries of one call have come.
 struct Tries {
     began: Time,
-    /// Tries in a row that brought the file no further.
-    in_vain: u32,
+    /// Tries behind the last one that brought the file further.
+    again: u32,
     all: u32,
     /// The first byte of the file that this call moved.
     from: Option<u64>,
@@ -105,7 +105,7 @@ impl Tries {
     fn new(now: Time, retry: &Retry) -> Tries {
         Tries {
             began: now,
-            in_vain: 0,
+            again: 0,
             all: 0,
             from: None,
             reached: 0,
@@ -122,19 +122,17 @@ impl Tries {
         }
         if furthest > self.reached {
             self.reached = furthest;
-            self.in_vain = 0;
+            self.again = 0;
             self.pause = retry.delay;
-        } else {
-            self.in_vain += 1;
         }
     }
 
     /// How long to wait before the next try; `None` where there is to be none.
     fn pause_after(&mut self, error: &Error, retry: &Retry, now: Time) -> Option<Time> {
-        // A try that got the file further costs none of those that may be in vain.
-        if !self.may_pass(error) || self.in_vain.max(1) > retry.tries {
+        if !self.may_pass(error) || self.again >= retry.tries {
             return None;
         }
+        self.again += 1;
         let pause = self.pause.min(retry.max_delay);
         self.pause = self.pause.saturating_mul(2);
         let over = retry
@@ -240,8 +238,8 @@ mod tests {
             let pause = tries.pause_after(&lost, &retry, Time::ZERO);
             pause.map(|pause| pause.as_secs())
         };
-        let told: Vec<_> = [0, 0, 100, 100, 100, 100].map(&mut pause).into();
-        assert_eq!(told, [Some(1), Some(2), Some(1), Some(2), Some(4), None]);
+        let told: Vec<_> = [0, 0, 100, 100, 100].map(&mut pause).into();
+        assert_eq!(told, [Some(1), Some(2), Some(1), Some(2), None]);
     }
 
     #[test]
