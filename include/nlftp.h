@@ -676,6 +676,17 @@ nlftp_status nlftp_config_set_outcome_timeout(nlftp_config *config, int64_t time
 nlftp_status nlftp_config_set_stall_timeout(nlftp_config *config, int64_t timeout_ms);
 
 /**
+ * Sets how long a call waits for a port that is not there: one that was lost, as by an unplugged cable, or,
+ * when it is opened, one that is yet to be plugged in. 0, as it is unless set, for not at all. A device that comes
+ * back under another name is known by its USB serial number and interface, or, without a serial number, by the USB
+ * port that it is plugged in.
+ *
+ * Errors: NLFTP_INVALID_ARGUMENT for less than 0. Any thread, one at a time; does not block.
+ */
+nlftp_status nlftp_config_set_port_timeout(nlftp_config *config,
+                                           int64_t timeout_ms);
+
+/**
  * Sets how long a whole call or operation may take, all commands of it together and the wait for
  * others before it. Negative for no such limit, as it is unless set.
  *
@@ -819,6 +830,26 @@ nlftp_status nlftp_transfer_options_set_offset(nlftp_transfer_options *options, 
  * Any thread, one at a time; does not block.
  */
 nlftp_status nlftp_transfer_options_set_resume(nlftp_transfer_options *options, bool resume);
+
+/**
+ * Sets that a transfer which fails for a reason that may pass is tried again, in the same call: up to tries times
+ * in a row that bring the file no further, after delay_ms milliseconds, twice as long before each next one in a
+ * row up to a minute (or delay_ms, if that is more), and not later than max_time_ms after the call began. A
+ * negative max_time_ms sets no such limit. With 0 tries, as it is unless set, there are none.
+ *
+ * Such reasons are all but wrong arguments, a local file's failure, a cancel, the call's own deadline, and a server
+ * that refuses a file of which nothing was moved yet. In between the modem is brought back to command mode, and
+ * port (nlftp_config_set_port_timeout()), network and FTP connection are opened anew. Each try goes on where the
+ * one before ended, so that all holds that nlftp_transfer_options_set_resume() says: an upload needs a source
+ * that can seek, a download a path or the descriptor of a plain file.
+ *
+ * Errors: NLFTP_INVALID_ARGUMENT for a delay_ms of 0 and less, and a max_time_ms of 0. Any thread, one at a time;
+ * does not block.
+ */
+nlftp_status nlftp_transfer_options_set_retry(nlftp_transfer_options *options,
+                                              uint32_t tries,
+                                              int64_t delay_ms,
+                                              int64_t max_time_ms);
 
 /**
  * Sets whether an upload goes to a temporary name, "NAME.nlftp-part", and is renamed when it is complete and

@@ -9,9 +9,10 @@ mod help;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, FromArgMatches, Parser, Subcommand, ValueEnum};
-use nlftp_core::{FileType, Verify, Via};
+use nlftp_core::{FileType, Retry, Verify, Via};
 
 pub(crate) use global::Global;
 
@@ -115,6 +116,16 @@ pub(crate) struct Moving {
     /// Go on where an earlier run with --resume was cut off, found by comparing the last 64 KiB of both sides
     #[arg(long)]
     pub(crate) resume: bool,
+    /// Try again, up to N times in a row that bring the file no further, where a failure may pass; as --resume does,
+    /// each try goes on where the one before ended
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(crate) retry: u32,
+    /// The pause before the first of them; it doubles with each in a row, up to a minute
+    #[arg(long, value_name = "SECONDS", default_value = "1", value_parser = global::seconds)]
+    retry_delay: Duration,
+    /// No try begins later than this [default: no limit]
+    #[arg(long, value_name = "SECONDS", value_parser = global::seconds)]
+    retry_max_time: Option<Duration>,
     /// How to check the file that arrived: its size, all of it by a second download, or not at all
     #[arg(long, value_name = "HOW", default_value = "size")]
     verify: Check,
@@ -138,6 +149,24 @@ impl Moving {
             Some(Kind::Binary) => FileType::Binary,
             Some(Kind::Ascii) => FileType::Ascii,
             None => of_url.unwrap_or_default(),
+        }
+    }
+
+    /// When to try it again, if at all.
+    pub(crate) fn retry(&self) -> Option<Retry> {
+        let mut retry = Retry::new(self.retry);
+        retry.delay = self.retry_delay;
+        retry.max_delay = retry.max_delay.max(retry.delay);
+        retry.max_time = self.retry_max_time;
+        (self.retry > 0).then_some(retry)
+    }
+
+    /// The option that has it go on where it ended before, if one does.
+    pub(crate) fn resumes(&self) -> Option<&'static str> {
+        match (self.resume, self.retry) {
+            (true, _) => Some("--resume"),
+            (false, 1..) => Some("--retry"),
+            (false, 0) => None,
         }
     }
 

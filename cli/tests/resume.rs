@@ -182,3 +182,75 @@ fn what_cannot_be_resumed_is_refused_before_the_port_is_opened() {
     }
     assert_eq!(rig.modem.sent_count(), 0);
 }
+
+#[test]
+fn a_run_with_retries_waits_for_a_port_that_is_unplugged() {
+    let rig = slow(Dtr::Present);
+    let folder = tempfile::tempdir().unwrap();
+    let link = folder.path().join("modem");
+    let plug = || {
+        let options = Options {
+            baud: Some(921_600),
+            link: Some(link.clone()),
+            ..Options::default()
+        };
+        VirtualModem::start(options).unwrap()
+    };
+    let data = noise(SIZE);
+    let local = rig.write("f", &data);
+    let url = rig.url("f");
+    let line = ["put", &local, &url, "--retry", "3", "--retry-delay", "0.01"];
+    let first = plug();
+    let mut command = common::program(&[&line[..], &["--port-timeout", "600", "--json"]].concat());
+    command.arg("-p").arg(&link).current_dir(rig.folder.path());
+    let mut running = common::Running::new(&mut command);
+    while length(&rig.remote("f")) < 20_000 {
+        assert!(!running.has_ended());
+        thread::sleep(Duration::from_millis(2));
+    }
+    drop(first);
+    let _second = plug();
+    let done = running.finish();
+    done.succeeded();
+    let value = done.json();
+    assert!(fs::read(rig.remote("f")).unwrap() == data);
+    assert_eq!(
+        (&value["bytes"], &value["resumed_from"]),
+        (&SIZE.into(), &0.into())
+    );
+    assert!(
+        value["warnings"][0]
+            .as_str()
+            .unwrap()
+            .contains("tried again after")
+    );
+}
+
+#[test]
+fn what_cannot_be_gone_on_with_cannot_be_tried_again() {
+    let rig = Rig::new();
+    let local = rig.write("f", b"x");
+    let url = rig.url("f");
+    for (line, words) in [
+        (
+            vec!["put", "-", &url, "--retry", "1"],
+            "give --retry a plain file",
+        ),
+        (
+            vec!["get", &url, "-", "--retry", "1"],
+            "give --retry a plain file",
+        ),
+        (
+            vec!["put", &local, &url, "--retry", "1", "--offset", "1"],
+            "--retry finds the offset itself",
+        ),
+        (
+            vec!["put", &local, &url, "--retry", "1", "--retry-delay", "0"],
+            "above 0",
+        ),
+    ] {
+        let done = rig.run(&line);
+        assert!(done.failed(2).contains(words), "{done:?}");
+    }
+    assert!(rig.modem.sent_lines().is_empty());
+}

@@ -226,7 +226,7 @@ pub enum Verify {
 /// was lost is opened anew: the port, which is waited for as long as [`Config::port_timeout`] says, the network that was
 /// attached, the FTP connection. Each try goes on where the one before ended, as a transfer with
 /// [`resume`](TransferOptions::resume) does.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Retry {
     /// How often in a row it is tried again. A try that moves bytes that none had moved before starts the count anew.

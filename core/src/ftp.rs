@@ -512,7 +512,7 @@ fn job(name: &[u8], options: &GetOptions<'_>) -> Job {
         file_type: options.file_type,
         offset: options.offset,
         resume: options.resumes(),
-        retry: options.retry.clone(),
+        retry: options.retry,
         temporary: options.temporary,
         verify: options.verify,
     }

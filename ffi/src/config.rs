@@ -179,6 +179,27 @@ pub unsafe extern "C" fn nlftp_config_set_stall_timeout(
     })
 }
 
+/// Sets how long a call waits for a port that is not there: one that was lost, as by an unplugged cable, or,
+/// when it is opened, one that is yet to be plugged in. 0, as it is unless set, for not at all. A device that comes
+/// back under another name is known by its USB serial number and interface, or, without a serial number, by the USB
+/// port that it is plugged in.
+///
+/// Errors: NLFTP_INVALID_ARGUMENT for less than 0. Any thread, one at a time; does not block.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn nlftp_config_set_port_timeout(
+    config: *mut nlftp_config,
+    timeout_ms: i64,
+) -> Status {
+    set(arg!(config), |config| {
+        config.port_timeout = if timeout_ms == 0 {
+            Duration::ZERO
+        } else {
+            limit("timeout_ms", timeout_ms)?
+        };
+        Ok(())
+    })
+}
+
 /// Sets how long a whole call or operation may take, all commands of it together and the wait for
 /// others before it. Negative for no such limit, as it is unless set.
 ///

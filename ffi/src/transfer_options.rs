@@ -7,11 +7,11 @@ use std::ffi::c_void;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use nlftp_core::{FileType, OnProgress, Progress, TransferOptions, Verify, Via};
+use nlftp_core::{FileType, OnProgress, Progress, Retry, TransferOptions, Verify, Via};
 
 use crate::argument::{Arg, arg};
 use crate::callback::{self, UserData, nlftp_progress_callback};
-use crate::config::optional_limit;
+use crate::config::{limit, optional_limit};
 use crate::enums::{Check, Representation, Way};
 use crate::error::Outcome;
 use crate::guard::{Scope, guard};
@@ -40,6 +40,7 @@ pub(crate) struct Options {
     file_type: FileType,
     offset: u64,
     resume: bool,
+    retry: Option<Retry>,
     temporary: bool,
     verify: Verify,
     deadline: Option<Duration>,
@@ -70,6 +71,7 @@ impl Options {
         options.file_type = self.file_type;
         options.offset = self.offset;
         options.resume = self.resume;
+        options.retry = self.retry;
         options.temporary = self.temporary;
         options.verify = self.verify;
         options.deadline = self.deadline;
@@ -188,6 +190,36 @@ pub unsafe extern "C" fn nlftp_transfer_options_set_resume(
 ) -> Status {
     set(arg!(options), |options| {
         options.resume = resume;
+        Ok(())
+    })
+}
+
+/// Sets that a transfer which fails for a reason that may pass is tried again, in the same call: up to tries times
+/// in a row that bring the file no further, after delay_ms milliseconds, twice as long before each next one in a
+/// row up to a minute (or delay_ms, if that is more), and not later than max_time_ms after the call began. A
+/// negative max_time_ms sets no such limit. With 0 tries, as it is unless set, there are none.
+///
+/// Such reasons are all but wrong arguments, a local file's failure, a cancel, the call's own deadline, and a server
+/// that refuses a file of which nothing was moved yet. In between the modem is brought back to command mode, and
+/// port (nlftp_config_set_port_timeout()), network and FTP connection are opened anew. Each try goes on where the
+/// one before ended, so that all holds that nlftp_transfer_options_set_resume() says: an upload needs a source
+/// that can seek, a download a path or the descriptor of a plain file.
+///
+/// Errors: NLFTP_INVALID_ARGUMENT for a delay_ms of 0 and less, and a max_time_ms of 0. Any thread, one at a time;
+/// does not block.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn nlftp_transfer_options_set_retry(
+    options: *mut nlftp_transfer_options,
+    tries: u32,
+    delay_ms: i64,
+    max_time_ms: i64,
+) -> Status {
+    set(arg!(options), |options| {
+        let mut retry = Retry::new(tries);
+        retry.delay = limit("delay_ms", delay_ms)?;
+        retry.max_delay = retry.max_delay.max(retry.delay);
+        retry.max_time = optional_limit("max_time_ms", max_time_ms)?;
+        options.retry = (tries > 0).then_some(retry);
         Ok(())
     })
 }

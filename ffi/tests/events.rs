@@ -87,6 +87,7 @@ parts! {
     seek_says_again
     port_lost_and_opened_again
     port_lost_in_a_transfer
+    port_unplugged_and_waited_for
     unasked_lines
     callbacks_change_under_traffic
     callbacks_start_operations

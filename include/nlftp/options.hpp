@@ -150,6 +150,13 @@ public:
             return nlftp_config_set_stall_timeout(c, detail::milliseconds(time));
         });
     }
+    /// How long a call waits for a port that was lost, or is yet to be plugged in: not at all (0) unless set. A device
+    /// that comes back under another name is known by its USB serial number and interface, or by its place.
+    Config &set_port_timeout(std::chrono::milliseconds time, std::error_code &error) noexcept {
+        return set(error, [&](nlftp_config *c) {
+            return nlftp_config_set_port_timeout(c, detail::milliseconds(time));
+        });
+    }
     /// How long a whole call may take, with everything in it; std::nullopt, as at the start: no limit.
     Config &set_deadline(std::optional<std::chrono::milliseconds> time, std::error_code &error) noexcept {
         error.clear();
@@ -199,6 +206,10 @@ public:
     }
     Config &set_stall_timeout(std::chrono::milliseconds time) {
         detail::or_throw([&](auto &error) { set_stall_timeout(time, error); });
+        return *this;
+    }
+    Config &set_port_timeout(std::chrono::milliseconds time) {
+        detail::or_throw([&](auto &error) { set_port_timeout(time, error); });
         return *this;
     }
     Config &set_deadline(std::optional<std::chrono::milliseconds> time) {
@@ -359,6 +370,16 @@ public:
         resume_ = resume;
         return *this;
     }
+    /// Try a transfer that fails for a reason that may pass again, in the same call, from where it ended: up to `tries`
+    /// times in a row that bring the file no further, after `delay`, twice as long before each next one in a row, and
+    /// not later than `max_time` after the call began. Sources and sinks are those of set_resume.
+    TransferOptions &set_retry(std::uint32_t tries, std::chrono::milliseconds delay = std::chrono::seconds(1),
+                               std::optional<std::chrono::milliseconds> max_time = std::nullopt) noexcept {
+        retry_tries_ = tries;
+        retry_delay_ = delay;
+        retry_max_time_ = max_time;
+        return *this;
+    }
     /// Whether an upload goes to `name.nlftp-part`, and gets its name when it is complete and checked.
     TransferOptions &set_temporary(bool temporary) noexcept {
         temporary_ = temporary;
@@ -399,6 +420,10 @@ public:
         set(nlftp_transfer_options_set_offset, offset_);
         set(nlftp_transfer_options_set_resume, resume_);
         set(nlftp_transfer_options_set_temporary, temporary_);
+        const std::int64_t max_time = detail::milliseconds_or_none(retry_max_time_, error);
+        detail::check(error, [&] {
+            return nlftp_transfer_options_set_retry(made, retry_tries_, detail::milliseconds(retry_delay_), max_time);
+        });
         set(nlftp_transfer_options_set_verify, static_cast<nlftp_verify>(verify_));
         if (deadline_) {
             set(nlftp_transfer_options_set_deadline, limit);
@@ -415,6 +440,9 @@ private:
     std::uint64_t offset_ = 0;
     bool resume_ = false;
     bool temporary_ = false;
+    std::uint32_t retry_tries_ = 0;
+    std::chrono::milliseconds retry_delay_ = std::chrono::seconds(1);
+    std::optional<std::chrono::milliseconds> retry_max_time_;
     Verify verify_ = Verify::size;
     std::optional<std::chrono::milliseconds> deadline_;
     Callback<void(const Progress &)> progress_;

@@ -44,6 +44,9 @@ class Options(TypedDict):
     type: str
     offset: int
     resume: bool
+    retry: int
+    retry_delay: float
+    retry_max_time: float | None
     temporary: bool
     verify: str
     deadline: float | None
@@ -161,6 +164,9 @@ def options(
     deadline: float | None,
     progress: Progress | None,
     temporary: bool = False,
+    retry: int = 0,
+    retry_delay: float = 1.0,
+    retry_max_time: float | None = None,
 ) -> Options:
     """The options of a transfer."""
     return {
@@ -168,6 +174,9 @@ def options(
         "type": word("type", type),
         "offset": number("offset", offset, 0, 2**64 - 1),
         "resume": flag("resume", resume),
+        "retry": number("retry", retry, 0, 2**32 - 1),
+        "retry_delay": seconds("retry_delay", retry_delay),
+        "retry_max_time": optional_seconds("retry_max_time", retry_max_time),
         "temporary": flag("temporary", temporary),
         "verify": word("verify", verify),
         "deadline": optional_seconds("deadline", deadline),

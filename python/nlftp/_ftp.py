@@ -44,6 +44,9 @@ class Ftp:
         type: Type = "binary",
         offset: int = 0,
         resume: bool = False,
+        retry: int = 0,
+        retry_delay: float = 1.0,
+        retry_max_time: float | None = None,
         verify: Verify = "size",
         temporary: bool = False,
         deadline: float | None = None,
@@ -62,6 +65,13 @@ class Ftp:
             offset: where in the remote file the first byte goes.
             resume: go on where an upload of the same file was cut off, found by comparing the last
                 64 KiB of both sides; the source has to seek.
+            retry: how often in a row a transfer that fails for a reason that may pass is tried again
+                in this call, from where it ended: a lost port (see ``port_timeout`` of
+                :class:`Modem`), network or connection is opened anew. A try that gets the file
+                further starts the count anew. Sources and sinks are those of ``resume``.
+            retry_delay: seconds before the first of them; twice as long before each next one in a
+                row, up to a minute.
+            retry_max_time: seconds after which no new try begins; None is no limit.
             verify: ``"size"`` (the server's listing), ``"readback"`` (a second download), or
                 ``"none"``.
             temporary: upload as ``name.nlftp-part``, and rename it when it is complete and checked,
@@ -77,7 +87,17 @@ class Ftp:
                 out as it is.
         """
         options = arguments.options(
-            via, type, offset, resume, verify, deadline, progress, temporary
+            via,
+            type,
+            offset,
+            resume,
+            verify,
+            deadline,
+            progress,
+            temporary,
+            retry,
+            retry_delay,
+            retry_max_time,
         )
         return self._run(_calls.put(self._native, source, name, options))
 
@@ -90,6 +110,9 @@ class Ftp:
         type: Type = "binary",
         offset: int = 0,
         resume: bool = False,
+        retry: int = 0,
+        retry_delay: float = 1.0,
+        retry_max_time: float | None = None,
         verify: Verify = "size",
         deadline: float | None = None,
         progress: Progress | None = None,
@@ -105,13 +128,24 @@ class Ftp:
             sink: a path; a binary file object, written to from where it stands; a bytearray, which
                 grows; or another writable buffer, which is filled from its start.
             offset: the first byte of the remote file to fetch.
-            via, type, resume, verify, deadline, progress: as for :meth:`put`; ``resume`` takes
-                paths only.
+            via, type, resume, retry, retry_delay, retry_max_time, verify, deadline, progress: as for
+                :meth:`put`; ``resume`` and ``retry`` take paths only.
 
         Raises:
             As for :meth:`put`.
         """
-        options = arguments.options(via, type, offset, resume, verify, deadline, progress)
+        options = arguments.options(
+            via,
+            type,
+            offset,
+            resume,
+            verify,
+            deadline,
+            progress,
+            retry=retry,
+            retry_delay=retry_delay,
+            retry_max_time=retry_max_time,
+        )
         return self._run(_calls.get(self._native, name, sink, options))
 
     def open_read(

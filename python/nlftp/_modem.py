@@ -48,6 +48,9 @@ class Modem:
         timeout: seconds that a final result (OK, ERROR) may take.
         outcome_timeout: seconds that an outcome (``+FTPCWD: 1``) and FTPPUT's prompt may take.
         stall_timeout: seconds that a transfer may go without a byte.
+        port_timeout: seconds that a call waits for a port that was lost (an unplugged cable), or is
+            yet to be plugged in; 0 is not at all. A device that comes back under another name is
+            known by its USB serial number and interface, or by the USB port that it is plugged in.
         deadline: seconds that a whole call may take, all its commands together; None is no limit.
         dialect: what cannot be found out about a firmware without risk.
         trace: path of a file that gets a record of the port's traffic, passwords masked.
@@ -67,13 +70,22 @@ class Modem:
         timeout: float = 10.0,
         outcome_timeout: float = 150.0,
         stall_timeout: float = 60.0,
+        port_timeout: float = 0.0,
         deadline: float | None = None,
         dialect: Dialect | str | None = None,
         trace: str | os.PathLike[str] | None = None,
     ) -> None:
         self._port = arguments.path("port", port)
         settings = _calls.modem_settings(
-            baudrate, flow, timeout, outcome_timeout, stall_timeout, deadline, dialect, trace
+            baudrate,
+            flow,
+            timeout,
+            outcome_timeout,
+            stall_timeout,
+            port_timeout,
+            deadline,
+            dialect,
+            trace,
         )
         _log.follow()
         self._native = _nlftp.Modem(self._port, settings)

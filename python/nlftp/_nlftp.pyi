@@ -31,6 +31,7 @@ class Settings(TypedDict):
     timeout: float
     outcome_timeout: float
     stall_timeout: float
+    port_timeout: float
     deadline: float | None
     trace: str | None
     tls_field: str
@@ -54,6 +55,9 @@ class Options(TypedDict):
     type: str
     offset: int
     resume: bool
+    retry: int
+    retry_delay: float
+    retry_max_time: float | None
     temporary: bool
     verify: str
     deadline: float | None

@@ -1,6 +1,6 @@
 //! What an upload or a download is told.
 
-use nlftp_core::{Progress, TransferOptions};
+use nlftp_core::{Progress, Retry, TransferOptions};
 use pyo3::prelude::*;
 
 use crate::callback;
@@ -14,6 +14,9 @@ pub(crate) struct Options {
     r#type: String,
     offset: u64,
     resume: bool,
+    retry: u32,
+    retry_delay: f64,
+    retry_max_time: Option<f64>,
     temporary: bool,
     verify: String,
     deadline: Option<f64>,
@@ -28,6 +31,11 @@ impl Options {
         options.file_type = settings::file_type(py, &self.r#type)?;
         options.offset = self.offset;
         options.resume = self.resume;
+        let mut retry = Retry::new(self.retry);
+        retry.delay = settings::limit(py, "retry_delay", self.retry_delay)?;
+        retry.max_delay = retry.max_delay.max(retry.delay);
+        retry.max_time = settings::optional_limit(py, "retry_max_time", self.retry_max_time)?;
+        options.retry = (self.retry > 0).then_some(retry);
         options.temporary = self.temporary;
         options.verify = settings::verify(py, &self.verify)?;
         options.deadline = settings::optional_limit(py, "deadline", self.deadline)?;

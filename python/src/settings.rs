@@ -54,6 +54,7 @@ pub(crate) struct Settings {
     timeout: f64,
     outcome_timeout: f64,
     stall_timeout: f64,
+    port_timeout: f64,
     deadline: Option<f64>,
     trace: Option<PathBuf>,
     tls_field: String,
@@ -76,6 +77,9 @@ impl Settings {
         config.timeout = limit(py, "timeout", self.timeout)?;
         config.outcome_timeout = limit(py, "outcome_timeout", self.outcome_timeout)?;
         config.stall_timeout = limit(py, "stall_timeout", self.stall_timeout)?;
+        if self.port_timeout != 0.0 {
+            config.port_timeout = limit(py, "port_timeout", self.port_timeout)?;
+        }
         config.deadline = optional_limit(py, "deadline", self.deadline)?;
         config.trace = self.trace;
         let fields = [("eighth", TlsField::Eighth), ("seventh", TlsField::Seventh)];

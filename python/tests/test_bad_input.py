@@ -50,6 +50,11 @@ CALLS: list[tuple[Callable[[nlftp.Ftp, Path], object], type[Exception], str]] = 
     (lambda f, _: f.put(b"", "x", verify=True), TypeError, "verify has to be str"),  # type: ignore[arg-type]
     (lambda f, _: f.put(b"", "x", resume="yes"), TypeError, "resume has to be True"),  # type: ignore[arg-type]
     (lambda f, _: f.put(b"", "x", resume=True, offset=5), nlftp.InvalidArgument, "resume"),
+    (lambda f, _: f.put(b"", "x", retry=-1), nlftp.InvalidArgument, "retry has to be from 0"),
+    (lambda f, _: f.put(b"", "x", retry_delay=0), nlftp.InvalidArgument, "retry_delay"),
+    (lambda f, _: f.put(b"", "x", retry_max_time=-1.0), nlftp.InvalidArgument, "retry_max_time"),
+    (lambda f, _: f.put(b"", "x", retry=1, offset=5), nlftp.InvalidArgument, "offset"),
+    (lambda f, _: f.get("x", bytearray(), retry=1), nlftp.InvalidArgument, "cannot be resumed"),
     (lambda f, _: f.put(b"", "x", temporary=1), TypeError, "temporary has to be True"),  # type: ignore[arg-type]
     (lambda f, _: f.put(b"", "x", temporary=True, offset=5), nlftp.InvalidArgument, "no offset"),
     (lambda f, _: f.put(b"", "x" * 245, temporary=True), nlftp.InvalidArgument, "too long"),

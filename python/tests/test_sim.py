@@ -166,6 +166,19 @@ def test_transfers_are_cut_and_resumed() -> None:
         assert (sim.root / "file.bin").read_bytes() == data
 
 
+def test_transfers_are_cut_and_tried_again() -> None:
+    data = os.urandom(250_000)
+    with (
+        VirtualModem(cut_after=100_000) as sim,
+        nlftp.Modem(sim.port) as modem,
+        sim.server.login(modem) as ftp,
+    ):
+        done = ftp.put(data, "file.bin", via="stream", retry=999, retry_delay=0.001)
+        assert (sim.root / "file.bin").read_bytes() == data
+        assert (done.bytes, done.resumed_from) == (len(data), 0)
+        assert "tried again after" in done.warnings[0]
+
+
 def test_answers_take_their_time() -> None:
     with VirtualModem(turnaround=0.05) as sim, nlftp.Modem(sim.port) as modem:
         began = time.monotonic()

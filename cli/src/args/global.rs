@@ -40,6 +40,9 @@ pub(crate) struct Global {
     /// Longest wait for any one answer, and longest stall of a transfer (0.5, 30, …)
     #[arg(long, global = true, value_name = "SECONDS", value_parser = seconds)]
     timeout: Option<Duration>,
+    /// Longest wait for a port that was unplugged, or is yet to be plugged in [default: none]
+    #[arg(long, global = true, value_name = "SECONDS", value_parser = seconds)]
+    port_timeout: Option<Duration>,
     /// Longest time for each whole call, such as opening the port, logging in, or a transfer
     #[arg(long, global = true, value_name = "SECONDS", value_parser = seconds)]
     deadline: Option<Duration>,
@@ -102,6 +105,7 @@ impl Global {
             config.outcome_timeout = timeout;
             config.stall_timeout = timeout;
         }
+        config.port_timeout = self.port_timeout.unwrap_or_default();
         config.deadline = self.deadline;
         config.trace = self.trace.clone();
         config.dialect = self.dialect.unwrap_or_default();
@@ -168,7 +172,7 @@ enum Flow {
     Xonxoff,
 }
 
-fn seconds(text: &str) -> Result<Duration, String> {
+pub(super) fn seconds(text: &str) -> Result<Duration, String> {
     let seconds: f64 = text
         .parse()
         .map_err(|_| "not a number of seconds".to_owned())?;

@@ -100,6 +100,7 @@ const PAGES: [Page; 17] = [
             "apn_password",
             "dialect",
             "timeout",
+            "port_timeout",
             "deadline",
             "passive",
             "active",
@@ -117,6 +118,8 @@ const TRANSFER: &str = "\
 With --resume an upload that fails leaves what the server has of the file there, and a download leaves its bytes
 beside LOCAL, in LOCAL.nlftp-part with a record of the server's file. The next run with --resume goes on at the end of
 what both sides have in common, and from the start, with a warning, where they are not the same file.
+--retry does the same within one run: a port that was unplugged (see --port-timeout), the network or the FTP connection
+is opened anew, and the transfer goes on.
 
 With --json: {\"name\": TEXT, \"encoded\": OCTETS, \"local\": PATH, \"bytes\": N, \"resumed_from\": N, \"seconds\": N,
   \"rate\": N, \"via\": WAY, \"verified\": HOW, \"warnings\": […]}

@@ -29,8 +29,8 @@ pub(crate) fn run(context: &Context<'_>, args: &Get) -> Result<(), Failure> {
     let location = Location::parse(&args.url)?;
     let remote = location.file()?;
     let target = target(&location, args.local.as_deref())?;
-    if args.moving.resume {
-        resumable(&target)?;
+    if let Some(option) = args.moving.resumes() {
+        resumable(option, &target)?;
     }
     let bar = context.output.screen().bar(&printable_name(remote));
     let options = transfer::options(
@@ -94,14 +94,14 @@ fn target(location: &Location, local: Option<&Path>) -> Result<Target, Failure> 
 }
 
 /// Only what stands in a folder can wait there for the rest.
-fn resumable(target: &Target) -> Result<(), Failure> {
+fn resumable(option: &str, target: &Target) -> Result<(), Failure> {
     let what = match target {
         Target::File(_) => return Ok(()),
         Target::Standard => "standard output".to_owned(),
         Target::Special(path) => path.display().to_string(),
     };
     Err(Failure::invalid(format!(
-        "a download to {what} cannot be resumed: give --resume a plain file"
+        "a download to {what} cannot be resumed: give {option} a plain file"
     )))
 }
 

@@ -46,13 +46,13 @@ pub(crate) fn run(context: &Context<'_>, args: &Put) -> Result<(), Failure> {
 /// A regular file goes by its path; everything else is read as it comes.
 fn source(args: &Put, standard: bool, interrupt: Interrupt) -> Result<Source<'static>, Failure> {
     let local = args.local.as_path();
-    let not_resumable = |what: &str| {
+    let not_resumable = |option: &str, what: &str| {
         Err(Failure::invalid(format!(
-            "an upload of {what} cannot be resumed: give --resume a plain file"
+            "an upload of {what} cannot be resumed: give {option} a plain file"
         )))
     };
-    if standard && args.moving.resume {
-        return not_resumable("standard input");
+    if let (true, Some(option)) = (standard, args.moving.resumes()) {
+        return not_resumable(option, "standard input");
     }
     if standard {
         let input = standard_input()
@@ -67,8 +67,8 @@ fn source(args: &Put, standard: bool, interrupt: Interrupt) -> Result<Source<'st
             format!("cannot upload {}: it is a folder", local.display()),
         ));
     }
-    if args.moving.resume && !metadata.is_file() {
-        return not_resumable(&local.display().to_string());
+    if let (false, Some(option)) = (metadata.is_file(), args.moving.resumes()) {
+        return not_resumable(option, &local.display().to_string());
     }
     let file = File::open(local).map_err(failed)?;
     if metadata.is_file() {

@@ -23,16 +23,17 @@ pub(crate) fn options<'a>(
             moving.offset
         )));
     }
-    if moving.resume && moving.offset > 0 {
-        return Err(Failure::invalid(
-            "--resume finds the offset itself: give no --offset with it",
-        ));
+    if let (Some(option), 1..) = (moving.resumes(), moving.offset) {
+        return Err(Failure::invalid(format!(
+            "{option} finds the offset itself: give no --offset with it"
+        )));
     }
     let mut options = TransferOptions::default();
     options.via = moving.via();
     options.file_type = moving.file_type(location.file_type);
     options.offset = moving.offset;
     options.resume = moving.resume;
+    options.retry = moving.retry();
     options.verify = moving.verify();
     options.progress = bar.map(Bar::callback);
     Ok(options)

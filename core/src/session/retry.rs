@@ -31,7 +31,7 @@ impl Machine {
             Task::Get(job) => (job.clone(), Task::Get),
             _ => return self.attempt(task).await,
         };
-        let Some(retry) = job.retry.clone() else {
+        let Some(retry) = job.retry else {
             return self.attempt(task).await;
         };
         let mut tries = Tries::new(self.link.now(), &retry);

@@ -23,6 +23,7 @@ static const struct {
     {"seek_says_again", seek_says_again},
     {"port_lost_and_opened_again", port_lost_and_opened_again},
     {"port_lost_in_a_transfer", port_lost_in_a_transfer},
+    {"port_unplugged_and_waited_for", port_unplugged_and_waited_for},
     {"unasked_lines", unasked_lines},
     {"callbacks_change_under_traffic", callbacks_change_under_traffic},
     {"callbacks_start_operations", callbacks_start_operations},

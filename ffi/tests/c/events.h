@@ -17,6 +17,7 @@ void seek_says_again(const char *folder);
 /* events_lost.c */
 void port_lost_and_opened_again(const char *folder);
 void port_lost_in_a_transfer(const char *folder);
+void port_unplugged_and_waited_for(const char *folder);
 /* events_callbacks.c */
 void unasked_lines(const char *folder);
 void callbacks_change_under_traffic(const char *folder);

@@ -150,3 +150,63 @@ void port_lost_in_a_transfer(const char *folder)
     /* Freed in this state, too, it goes at once. */
     rig_stop(&rig);
 }
+
+/* A port that is unplugged in the middle of an upload, once. */
+struct plug {
+    struct rig *rig;
+    const char *link;
+    bool pulled;
+};
+
+static void pull_and_plug_in(uint64_t done, int64_t total, double rate, void *user_data)
+{
+    struct plug *plug = user_data;
+    (void)total;
+    (void)rate;
+    if (done > 100000 && !plug->pulled) {
+        plug->pulled = true;
+        plug_in(plug->rig, plug->link);
+    }
+}
+
+void port_unplugged_and_waited_for(const char *folder)
+{
+    struct rig rig;
+    char *link = path_in(folder, "port");
+    size_t size = 400000;
+    char *data = make_data(size, 4);
+    rig_start(&rig, "link", link);
+    CHECK_OK(nlftp_modem_free(rig.modem));
+    nlftp_config *config = NULL;
+    CHECK_OK(nlftp_config_new(link, &config));
+    CHECK_OK(nlftp_config_set_port_timeout(config, 600000));
+    CHECK_OK(nlftp_modem_new(config, &rig.modem));
+    CHECK_OK(nlftp_config_free(config));
+    CHECK_OK(nlftp_modem_fd(rig.modem, &rig.fd));
+    rig_connect(&rig);
+
+    struct plug plug = {&rig, link, false};
+    nlftp_transfer_options *options = NULL;
+    CHECK_OK(nlftp_transfer_options_new(&options));
+    CHECK_OK(nlftp_transfer_options_set_retry(options, 3, 1, -1));
+    CHECK_OK(nlftp_transfer_options_set_progress(options, pull_and_plug_in, &plug));
+    nlftp_op *op = NULL;
+    CHECK_OK(nlftp_ftp_put_memory(rig.modem, data, size, "file", options, &op));
+    CHECK_OK(rig_follow(&rig, op));
+    CHECK(plug.pulled);
+    expect_transfer(op, size);
+    CHECK_OK(nlftp_op_free(op));
+    char *file = path_in(rig.root, "file");
+    CHECK(file_holds(file, data, size));
+    free(file);
+
+    /* Limits that are none, and tries that are none. */
+    CHECK_IS(NLFTP_INVALID_ARGUMENT, nlftp_transfer_options_set_retry(options, 1, 0, -1));
+    CHECK_IS(NLFTP_INVALID_ARGUMENT, nlftp_transfer_options_set_retry(options, 1, 1, 0));
+    CHECK_OK(nlftp_transfer_options_set_retry(options, 0, 1, -1));
+    CHECK_OK(nlftp_transfer_options_set_retry(options, UINT32_MAX, INT64_MAX, INT64_MAX));
+    CHECK_OK(nlftp_transfer_options_free(options));
+    free(data);
+    free(link);
+    rig_stop(&rig);
+}

@@ -93,6 +93,33 @@ TEST(streams_that_fail) {
     CHECK(ftp.pwd() == "/");
 }
 
+TEST(unplugged_and_waited_for) {
+    const Folder folder;
+    nlftp::sim::Options plug;
+    plug.set("link", (folder / "port").string());
+    std::optional<nlftp::sim::VirtualModem> sim(start_sim(plug));
+    nlftp::Modem modem(nlftp::Config(folder / "port").set_port_timeout(std::chrono::minutes(10)));
+    modem.open();
+    nlftp::Ftp ftp = modem.ftp(nlftp::Login("ftp.example.com", sim->user(), sim->password()));
+    const std::string data = make_data(400'000, 4);
+    bool pulled = false;
+    nlftp::TransferOptions options;
+    options.set_retry(3, std::chrono::milliseconds(1), std::chrono::minutes(10))
+        .set_progress([&](const nlftp::Progress &progress) {
+            if (progress.done > 100'000 && !pulled) {
+                pulled = true;
+                sim.reset();
+                sim.emplace(start_sim(plug));
+            }
+        });
+    CHECK(ftp.put(nlftp::Source::memory(data), "file", options).bytes == data.size());
+    CHECK(pulled);
+    CHECK(read_file(sim->root() / "file") == data);
+    CHECK_THROWS(nlftp::Error, ftp.put(nlftp::Source::memory(data), "file", options.set_retry(1, {}))) {
+        CHECK(caught.kind() == nlftp::Status::invalid_argument);
+    }
+}
+
 TEST(by_memory) {
     Rig rig;
     nlftp::Ftp ftp = rig.connect();

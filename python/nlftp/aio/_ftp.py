@@ -41,6 +41,9 @@ class Ftp:
         type: Type = "binary",
         offset: int = 0,
         resume: bool = False,
+        retry: int = 0,
+        retry_delay: float = 1.0,
+        retry_max_time: float | None = None,
         verify: Verify = "size",
         temporary: bool = False,
         deadline: float | None = None,
@@ -51,7 +54,17 @@ class Ftp:
         A path is read by a thread of the modem's, a file object on the loop's.
         """
         options = arguments.options(
-            via, type, offset, resume, verify, deadline, progress, temporary
+            via,
+            type,
+            offset,
+            resume,
+            verify,
+            deadline,
+            progress,
+            temporary,
+            retry,
+            retry_delay,
+            retry_max_time,
         )
         return await self._run(_calls.put(self._native, source, name, options))
 
@@ -64,6 +77,9 @@ class Ftp:
         type: Type = "binary",
         offset: int = 0,
         resume: bool = False,
+        retry: int = 0,
+        retry_delay: float = 1.0,
+        retry_max_time: float | None = None,
         verify: Verify = "size",
         deadline: float | None = None,
         progress: Progress | None = None,
@@ -72,7 +88,18 @@ class Ftp:
 
         A path is written and synced by a thread of the modem's, a file object on the loop's.
         """
-        options = arguments.options(via, type, offset, resume, verify, deadline, progress)
+        options = arguments.options(
+            via,
+            type,
+            offset,
+            resume,
+            verify,
+            deadline,
+            progress,
+            retry=retry,
+            retry_delay=retry_delay,
+            retry_max_time=retry_max_time,
+        )
         return await self._run(_calls.get(self._native, name, sink, options))
 
     def open_read(

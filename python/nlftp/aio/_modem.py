@@ -38,13 +38,22 @@ class Modem:
         timeout: float = 10.0,
         outcome_timeout: float = 150.0,
         stall_timeout: float = 60.0,
+        port_timeout: float = 0.0,
         deadline: float | None = None,
         dialect: Dialect | str | None = None,
         trace: str | os.PathLike[str] | None = None,
     ) -> None:
         self._port = arguments.path("port", port)
         settings = _calls.modem_settings(
-            baudrate, flow, timeout, outcome_timeout, stall_timeout, deadline, dialect, trace
+            baudrate,
+            flow,
+            timeout,
+            outcome_timeout,
+            stall_timeout,
+            port_timeout,
+            deadline,
+            dialect,
+            trace,
         )
         _log.follow()
         self._native = _nlftp.Modem(self._port, settings)
