@@ -243,6 +243,15 @@ pub(crate) struct Sim {
     /// What a drop of the DTR line does
     #[arg(long, value_name = "HOW", default_value = "present")]
     pub(crate) dtr: Dtr,
+    /// What goes wrong on the line, each so many times in a million bytes, the same for one seed and the same bytes:
+    /// seed, drop, double, flip, delay, urc, reset, unplug
+    #[arg(
+        long,
+        value_name = "NAME=N,…",
+        default_value = "seed=0",
+        hide_default_value = true
+    )]
+    pub(crate) faults: nlftp_vmodem::LineFaults,
     /// Start without a data connection: a client has to attach first
     #[arg(long)]
     pub(crate) detached: bool,

@@ -65,8 +65,8 @@ class Ftp:
             offset: where in the remote file the first byte goes.
             resume: go on where an upload of the same file was cut off, found by comparing the last
                 64 KiB of both sides; the source has to seek.
-            retry: how often in a row a transfer that fails for a reason that may pass is tried again
-                in this call, from where it ended: a lost port (see ``port_timeout`` of
+            retry: how often in a row a transfer that fails for a reason that may pass is tried
+                again in this call, from where it ended: a lost port (see ``port_timeout`` of
                 :class:`Modem`), network or connection is opened anew. A try that gets the file
                 further starts the count anew. Sources and sinks are those of ``resume``.
             retry_delay: seconds before the first of them; twice as long before each next one in a
@@ -128,8 +128,8 @@ class Ftp:
             sink: a path; a binary file object, written to from where it stands; a bytearray, which
                 grows; or another writable buffer, which is filled from its start.
             offset: the first byte of the remote file to fetch.
-            via, type, resume, retry, retry_delay, retry_max_time, verify, deadline, progress: as for
-                :meth:`put`; ``resume`` and ``retry`` take paths only.
+            via, type, resume, retry, retry_delay, retry_max_time, verify, deadline, progress: as
+                for :meth:`put`; ``resume`` and ``retry`` take paths only.
 
         Raises:
             As for :meth:`put`.

@@ -107,6 +107,10 @@ class VirtualModem:
         dialect: how the firmware reads the manual, as ``"name=value"`` pairs with commas between
             them or as a mapping: ``{"colon": "tight", "outcome_before_ok": True}``. A name or
             value that there is not is answered with those that there are.
+        faults: what goes wrong on the line, each so many times in a million bytes, the same for one
+            seed and the same bytes: ``{"seed": 7, "flip": 20, "unplug": 1}``, or ``"name=value"``
+            pairs; also ``drop``, ``double``, ``delay`` (up to half a second), ``urc`` (unasked
+            lines), ``reset`` (of the module).
         failures: commands that fail, each once, with the code that they fail with:
             ``{"FTPCWD": 628}``, or pairs where one fails several times. Every form of the command
             counts: opening a port asks AT+FTPMODE? and AT+FTPOPEN?. The name ``""`` stands for
@@ -137,6 +141,7 @@ class VirtualModem:
         apn_user: str | None = None,
         apn_password: str | None = None,
         dialect: str | Mapping[str, str | int | bool] | None = None,
+        faults: str | Mapping[str, int] | None = None,
         failures: Mapping[str, int] | Iterable[tuple[str, int]] = (),
         cut_after: int | None = None,
         tls_ca: str | os.PathLike[str] | None = None,
@@ -157,7 +162,8 @@ class VirtualModem:
             ("password", password),
             ("apn_user", apn_user),
             ("apn_password", apn_password),
-            ("dialect", _dialect(dialect)),
+            ("dialect", _pairs("dialect", dialect)),
+            ("faults", _pairs("faults", faults)),
         ):
             if text is not None:
                 octets = _arguments.string(name, text).encode()
@@ -300,11 +306,13 @@ def _authorities(given: str | os.PathLike[str]) -> bytes:
     return pathlib.Path(_arguments.path("tls_ca", given)).read_bytes()
 
 
-def _dialect(given: str | Mapping[str, str | int | bool] | None) -> str | None:
+def _pairs(
+    what: str, given: str | Mapping[str, str | int | bool] | Mapping[str, int] | None
+) -> str | None:
     if given is None or isinstance(given, str):
         return given
     if not isinstance(given, Mapping):
-        raise TypeError(f"dialect has to be a str or a mapping, not {type(given).__name__}")
+        raise TypeError(f"{what} has to be a str or a mapping, not {type(given).__name__}")
     return ",".join(
         f"{name}={str(value).lower() if isinstance(value, bool) else value}"
         for name, value in given.items()

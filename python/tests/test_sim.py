@@ -179,6 +179,18 @@ def test_transfers_are_cut_and_tried_again() -> None:
         assert "tried again after" in done.warnings[0]
 
 
+def test_a_line_with_faults() -> None:
+    data = os.urandom(300_000)
+    faults = {"seed": 5, "urc": 50, "delay": 5, "reset": 5}
+    with (
+        VirtualModem(faults=faults) as sim,
+        nlftp.Modem(sim.port) as modem,
+        sim.server.login(modem) as ftp,
+    ):
+        ftp.put(data, "file.bin", retry=99, retry_delay=0.001)
+        assert (sim.root / "file.bin").read_bytes() == data
+
+
 def test_answers_take_their_time() -> None:
     with VirtualModem(turnaround=0.05) as sim, nlftp.Modem(sim.port) as modem:
         began = time.monotonic()
@@ -367,6 +379,8 @@ def test_many_at_once() -> None:
         ({"cut_after": -1}, ValueError, "cut_after has to be from 0"),
         ({"dialect": "colour=red"}, ValueError, 'no setting "colour", but these: colon, '),
         ({"dialect": {"colon": "red"}}, ValueError, "but one of: space_after, tight"),
+        ({"faults": {"melt": 1}}, ValueError, "is none of seed=N, drop=N"),
+        ({"faults": 1}, TypeError, "faults has to be a str or a mapping, not int"),
         ({"dialect": 1}, TypeError, "dialect has to be a str or a mapping, not int"),
         ({"failures": {"FTPCWD": -1}}, ValueError, "failures has to be from 0 to 65535"),
         ({"failures": {"AT+FTPCWD=1": 1}}, ValueError, "name a command, such as 'FTPCWD'"),

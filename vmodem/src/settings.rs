@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use crate::server::{Farewell, ServerOptions};
 use crate::simulator::SimulatorError;
-use crate::{ApnLogin, Dialect, Dtr, Failure, ModemConfig, Options, TlsOptions};
+use crate::{ApnLogin, Dialect, Dtr, Failure, LineFaults, ModemConfig, Options, TlsOptions};
 
 /// The options of a [`Simulator`](crate::Simulator). Bindings hand them through as texts, so that all of them have the
 /// same ones with the same checks.
@@ -41,6 +41,7 @@ pub struct SimulatorSettings {
     failures: Vec<Failure>,
     cut_after: Option<u64>,
     tls_roots: Vec<Vec<u8>>,
+    faults: LineFaults,
 }
 
 /// An FTP server in place of the embedded one.
@@ -56,7 +57,7 @@ type Setting = (
     fn(&mut SimulatorSettings, &[u8]) -> Result<(), String>,
 );
 
-const SETTINGS: [Setting; 12] = [
+const SETTINGS: [Setting; 13] = [
     ("link", |settings, value| {
         path(value).map(|path| settings.link = Some(path))
     }),
@@ -112,6 +113,12 @@ const SETTINGS: [Setting; 12] = [
         settings.dialect = text(value)?
             .parse()
             .map_err(|error| format!("is none: {error}"))?;
+        Ok(())
+    }),
+    ("faults", |settings, value| {
+        settings.faults = text(value)?
+            .parse()
+            .map_err(|error| format!("cannot be: {error}"))?;
         Ok(())
     }),
 ];
@@ -267,6 +274,7 @@ impl SimulatorSettings {
                 roots: self.tls_roots.clone(),
                 ..TlsOptions::default()
             },
+            faults: self.faults,
             ..Options::default()
         })
     }

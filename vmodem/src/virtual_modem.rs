@@ -13,20 +13,17 @@ use std::time::{Duration, Instant};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use crate::command_log::CommandLog;
+use crate::line_faults::{BANNER, Fault, LineFaults};
 use crate::network::Network;
-use crate::pacing::Pace;
-use crate::pty::{Clients, Pty, Read};
+use crate::port::Port;
+use crate::pty::Pty;
 use crate::tcp::Tcp;
 use crate::tls::{Notices, TlsOptions, Trust};
 use crate::waker::Waker;
 use crate::{Modem, ModemConfig};
 
-/// What is read from the port at once.
-const READ_SIZE: usize = 64 * 1024;
 /// Rounds of work before the thread looks whether it is to stop.
 const ROUNDS: usize = 64;
-/// How often to look for clients where the kernel does not tell of them.
-const TICK: Duration = Duration::from_millis(20);
 
 /// What a virtual modem is started with.
 #[derive(Debug, Clone, Default)]
@@ -46,6 +43,8 @@ pub struct Options {
     pub tls: TlsOptions,
     /// Where each line of [`VirtualModem::notices`] goes as well, as it comes up.
     pub notices: Option<Sender<String>>,
+    /// What goes wrong on the line.
+    pub faults: LineFaults,
 }
 
 /// A running virtual modem. It stops when dropped.
@@ -72,7 +71,7 @@ impl VirtualModem {
     /// # Errors
     /// No pseudo-terminal can be had, the link cannot be made, or a root certificate cannot be read.
     pub fn start(options: Options) -> io::Result<Self> {
-        let trust = Trust::new(&options.tls)?;
+        let module = Module::new(&options)?;
         let pty = Pty::open(options.link.as_deref())?;
         let port = pty.path().to_owned();
         let waker = Waker::new()?;
@@ -85,15 +84,20 @@ impl VirtualModem {
             urcs: Mutex::default(),
             notices: Mutex::default(),
         });
-        let mut modem = Modem::new(options.modem);
-        modem.set_tls_mode(options.tls.mode);
+        let (modem, network) = module.start(&waker);
         let line = Line {
             shared: Arc::clone(&shared),
             modem,
-            network: Tcp::new(options.route, options.stand_in, trust, waker),
+            network,
             notices: options.notices,
-            port: Some(Port::new(pty, options.baud)),
+            port: Some(Port::new(pty, options.baud, options.faults, 0)),
             began: Instant::now(),
+            module,
+            baud: options.baud,
+            link: options.link,
+            faults: options.faults,
+            lives: 0,
+            back_at: None,
         };
         let thread = std::thread::Builder::new()
             .name("nlftp-vmodem".into())
@@ -201,23 +205,45 @@ struct Line {
     notices: Option<Sender<String>>,
     port: Option<Port>,
     began: Instant,
+    module: Module,
+    baud: Option<u32>,
+    link: Option<PathBuf>,
+    faults: LineFaults,
+    /// How often the port came back.
+    lives: u64,
+    /// When it comes back that was unplugged.
+    back_at: Option<Duration>,
 }
 
-/// The pseudo-terminal with what is known of its state.
-struct Port {
-    pty: Pty,
-    input: Box<[u8]>,
-    /// Bytes read and not taken by the modem yet.
-    waiting: std::ops::Range<usize>,
-    /// The modem took none of them when it was last asked; only an event of its own can change that.
-    refused: bool,
-    from_host: Pace,
-    to_host: Pace,
-    present: bool,
-    /// A client may have come or gone since it was last looked at.
-    look: bool,
-    readable: bool,
-    writable: bool,
+/// What a module is made of, each time that it starts.
+struct Module {
+    config: ModemConfig,
+    tls: TlsOptions,
+    trust: Trust,
+    route: Option<SocketAddr>,
+    stand_in: Option<SocketAddr>,
+}
+
+impl Module {
+    fn new(options: &Options) -> io::Result<Module> {
+        Ok(Module {
+            config: options.modem.clone(),
+            tls: options.tls.clone(),
+            trust: Trust::new(&options.tls)?,
+            route: options.route,
+            stand_in: options.stand_in,
+        })
+    }
+
+    fn start(&self, waker: &Waker) -> (Modem, Tcp) {
+        let mut modem = Modem::new(self.config.clone());
+        modem.set_tls_mode(self.tls.mode);
+        let trust = self.trust.clone();
+        (
+            modem,
+            Tcp::new(self.route, self.stand_in, trust, waker.clone()),
+        )
+    }
 }
 
 impl Line {
@@ -230,6 +256,7 @@ impl Line {
             }
             self.say_urcs();
             let now = self.began.elapsed();
+            self.do_what_is_wrong(now);
             if let Some(port) = &mut self.port {
                 port.look_for_clients(now, &mut self.modem);
             }
@@ -241,6 +268,42 @@ impl Line {
         if let Some(port) = &mut self.port {
             port.leave(&mut self.modem);
         }
+    }
+
+    /// What goes wrong with more than a byte, and its end.
+    fn do_what_is_wrong(&mut self, now: Duration) {
+        match self.port.as_mut().and_then(Port::take_event) {
+            Some(Fault::Urcs(lines)) => {
+                for line in lines {
+                    self.modem.say_unasked(line.as_bytes());
+                }
+            }
+            Some(Fault::Reset { banner }) => {
+                self.restart();
+                if banner {
+                    self.modem.say_unasked(BANNER.as_bytes());
+                }
+            }
+            Some(Fault::Unplug(time)) => {
+                self.port = None;
+                self.restart();
+                self.back_at = Some(now + time);
+            }
+            _ => {}
+        }
+        let hung_up = self.shared.hang_up.load(Ordering::Acquire);
+        if !hung_up && self.back_at.is_some_and(|at| now >= at) {
+            self.back_at = None;
+            self.lives += 1;
+            // Without one to be had it stays unplugged, which is what it would look like.
+            self.port = Pty::open(self.link.as_deref())
+                .ok()
+                .map(|pty| Port::new(pty, self.baud, self.faults, self.lives));
+        }
+    }
+
+    fn restart(&mut self) {
+        (self.modem, self.network) = self.module.start(&self.shared.waker);
     }
 
     /// Moves everything as far as it goes; true if there may be more.
@@ -298,6 +361,9 @@ impl Line {
     fn wait(&mut self, busy: bool) -> io::Result<()> {
         let now = self.began.elapsed();
         let mut wake = self.modem.deadline();
+        if let Some(at) = self.back_at {
+            wake = Some(wake.map_or(at, |wake| wake.min(at)));
+        }
         let mut fds = Vec::with_capacity(8);
         fds.push(PollFd::new(&self.shared.waker, PollFlags::IN));
         if let Some(port) = &self.port {
@@ -339,170 +405,5 @@ impl Line {
                 .any(|flags| flags.contains(PollFlags::OUT));
         }
         Ok(())
-    }
-}
-
-impl Port {
-    fn new(pty: Pty, baud: Option<u32>) -> Self {
-        Self {
-            pty,
-            input: vec![0; READ_SIZE].into(),
-            waiting: 0..0,
-            refused: false,
-            from_host: Pace::new(baud),
-            to_host: Pace::new(baud),
-            present: false,
-            look: true,
-            readable: false,
-            writable: false,
-        }
-    }
-
-    fn look_for_clients(&mut self, now: Duration, modem: &mut Modem) {
-        if !std::mem::take(&mut self.look) && self.pty.watch().is_some() {
-            return;
-        }
-        let clients = self.pty.clients();
-        if clients.left {
-            // What was read before the drop came before it.
-            self.feed(now, modem, usize::MAX);
-            self.waiting = 0..0;
-            if !clients.present {
-                self.drain(now, modem);
-            }
-        }
-        self.clients_changed(now, modem, clients);
-    }
-
-    fn clients_changed(&mut self, now: Duration, modem: &mut Modem, clients: Clients) {
-        if clients.left {
-            modem.dtr(now, false);
-        }
-        if clients.present && (clients.left || !self.present) {
-            modem.dtr(now, true);
-            self.readable = true;
-            self.writable = true;
-        }
-        self.present = clients.present;
-    }
-
-    /// What a client wrote before it left still counts.
-    fn drain(&mut self, now: Duration, modem: &mut Modem) {
-        while let Ok(Read::Bytes(count)) = self.pty.read(&mut self.input) {
-            self.waiting = 0..count;
-            if self.pty.clients_moved() {
-                // The next one is there already: these may be its bytes.
-                self.look = true;
-                return;
-            }
-            self.feed(now, modem, usize::MAX);
-        }
-        self.waiting = 0..0;
-    }
-
-    fn read(&mut self, now: Duration, modem: &mut Modem) -> bool {
-        let allowance = self.from_host.allowance(now);
-        if self.waiting.is_empty() && self.readable && self.present && allowance > 0 {
-            self.fill();
-            // Between two looks a client may have left and another one come: the bytes are then the new one's.
-            if !self.waiting.is_empty() && self.pty.clients_moved() {
-                let clients = self.pty.clients();
-                self.clients_changed(now, modem, clients);
-            }
-        }
-        self.feed(now, modem, allowance) > 0
-    }
-
-    /// Reads all there is: the kernel hands it out in small pieces, which cost the network more than the port.
-    fn fill(&mut self) {
-        self.waiting = 0..0;
-        while self.waiting.end < self.input.len() {
-            match self.pty.read(&mut self.input[self.waiting.end..]) {
-                Ok(Read::Bytes(count)) => self.waiting.end += count,
-                other => {
-                    self.look |= !matches!(other, Ok(Read::Nothing));
-                    self.readable = false;
-                    return;
-                }
-            }
-        }
-    }
-
-    fn feed(&mut self, now: Duration, modem: &mut Modem, allowance: usize) -> usize {
-        if self.waiting.is_empty() {
-            return 0;
-        }
-        let size = self.waiting.len().min(allowance);
-        if size == 0 {
-            self.refused = false;
-            return 0;
-        }
-        let used = modem.receive(now, &self.input[self.waiting.start..][..size]);
-        self.waiting.start += used;
-        self.refused = used == 0;
-        self.from_host.spend(now, used);
-        used
-    }
-
-    fn write(&mut self, now: Duration, modem: &mut Modem) -> bool {
-        let size = modem.output().len().min(self.to_host.allowance(now));
-        if size == 0 || !self.writable || !self.present {
-            return false;
-        }
-        let written = self.pty.write(&modem.output()[..size]).unwrap_or(0);
-        self.writable = written > 0;
-        modem.transmitted(written);
-        self.to_host.spend(now, written);
-        written > 0
-    }
-
-    fn interests<'a>(
-        &'a self,
-        now: Duration,
-        modem: &Modem,
-        fds: &mut Vec<PollFd<'a>>,
-        wake: &mut Option<Duration>,
-    ) {
-        let sooner = |wake: &mut Option<Duration>, at: Duration| {
-            *wake = Some(wake.map_or(at, |wake| wake.min(at)))
-        };
-        match self.pty.watch() {
-            Some(watch) => fds.push(PollFd::from_borrowed_fd(watch, PollFlags::IN)),
-            None => sooner(wake, now + TICK),
-        }
-        if !self.present {
-            return;
-        }
-        let mut flags = PollFlags::empty();
-        if self.from_host.allowance(now) == 0 {
-            if let Some(at) = self.from_host.wake(now) {
-                sooner(wake, at);
-            }
-        } else if self.waiting.is_empty() {
-            flags |= PollFlags::IN;
-        } else if !self.refused {
-            sooner(wake, now);
-        }
-        if !modem.output().is_empty() {
-            if self.to_host.allowance(now) > 0 {
-                flags |= PollFlags::OUT;
-            } else if let Some(at) = self.to_host.wake(now) {
-                sooner(wake, at);
-            }
-        }
-        // A hang-up is told by the watch; without interest in bytes it must not end every wait.
-        if !flags.is_empty() {
-            fds.push(PollFd::from_borrowed_fd(self.pty.master(), flags));
-        }
-    }
-
-    /// Gives the client what was written for it.
-    fn leave(&mut self, modem: &mut Modem) {
-        if !self.present {
-            return;
-        }
-        let written = self.pty.write(modem.output()).unwrap_or(0);
-        modem.transmitted(written);
-        self.pty.linger();
     }
 }

@@ -99,6 +99,7 @@ fn options(
         route: args.server.as_deref().map(resolve).transpose()?,
         // Scripts name the server that they will meet in the field.
         stand_in: embedded.map(FtpServer::address),
+        faults: args.faults,
         ..Options::default()
     })
 }

@@ -16,6 +16,7 @@ use super::certificates::{certificates, invalid};
 const SESSIONS: usize = 8;
 
 /// Whom the module trusts.
+#[derive(Clone)]
 pub(crate) struct Trust {
     config: ClientConfig,
     pub(crate) any: bool,
