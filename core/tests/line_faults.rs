@@ -16,10 +16,12 @@ use nlftp_vmodem::server::FtpServer;
 use nlftp_vmodem::{Dtr, LineFaults, ModemConfig, Options, VirtualModem};
 use rig::{options, random};
 
-/// Faults that alter no byte: every success has to be exact.
+/// Faults that alter no byte: every success has to be exact. None of them has to be waited out.
+const QUICK: &str = "delay=4,urc=20,unplug=5";
+/// The same, with a module that starts anew and says nothing of it.
 const HARMLESS: &str = "delay=4,urc=20,reset=3,unplug=3";
 /// Faults that alter bytes of command lines, answers and payload alike.
-const NOISE: &str = "drop=4,double=4,flip=6,urc=10,delay=2";
+const NOISE: &str = "drop=15,double=15,flip=30,urc=20,delay=5";
 
 const WAYS: [(bool, Via); 4] = [
     (true, Via::Stream),
@@ -135,10 +137,10 @@ fn assert_passing(error: &nlftp_core::Error) {
 }
 
 #[test]
-fn files_arrive_whole_although_lines_come_late_modules_reset_and_plugs_are_pulled() {
+fn files_arrive_whole_although_lines_come_unasked_and_plugs_are_pulled() {
     let server = FtpServer::start(Default::default()).unwrap();
     for (seed, way) in (1..).zip(WAYS) {
-        let bad = Bad::new(&server, HARMLESS, seed);
+        let bad = Bad::new(&server, QUICK, seed);
         let (_modem, ftp) = bad.ftp();
         let data = random(400_000, seed);
         let name = format!("file{seed}");
@@ -148,24 +150,39 @@ fn files_arrive_whole_although_lines_come_late_modules_reset_and_plugs_are_pulle
     }
 }
 
-#[test]
-fn what_noise_alters_a_second_download_shows() {
+/// Moves four files by each way in a thread of its own; how many successes were read back, and how many were not.
+fn noise(seeds: std::ops::Range<u64>) -> (u64, u64) {
     let server = FtpServer::start(Default::default()).unwrap();
-    for (seed, way) in (11..).zip(WAYS) {
-        let bad = Bad::new(&server, NOISE, seed);
-        let (_modem, ftp) = bad.ftp();
-        let data = random(30_000, seed);
-        let name = format!("file{seed}");
-        for _ in 0..3 {
-            let moved = bad.move_file(&server, &ftp, way, &name, &data, Verify::Readback);
-            if let Some((done, exact)) = moved {
-                // A success that says that it was read back is exact, or it does not say so.
-                let read_back = done.verified == nlftp_core::Verified::Readback;
-                assert!(exact || !read_back, "{way:?}: {done:?}");
-                break;
-            }
+    let (read_back, others) = (AtomicU64::new(0), AtomicU64::new(0));
+    std::thread::scope(|scope| {
+        for (seed, way) in seeds.zip(WAYS.into_iter().cycle()) {
+            let (server, read_back, others) = (&server, &read_back, &others);
+            scope.spawn(move || {
+                let bad = Bad::new(server, NOISE, seed);
+                for file in 0..4 {
+                    let (_modem, ftp) = bad.ftp();
+                    let data = random(40_000, seed + file);
+                    let name = format!("file{seed}-{file}");
+                    let moved = bad.move_file(server, &ftp, way, &name, &data, Verify::Readback);
+                    let Some((done, exact)) = moved else { continue };
+                    let shown = done.verified == nlftp_core::Verified::Readback;
+                    // Only a command line that noise has made another one could slip through.
+                    assert!(exact || !shown, "{seed} {way:?}: {done:?}");
+                    let count = if shown { read_back } else { others };
+                    count.fetch_add(1, Ordering::Relaxed);
+                }
+            });
         }
-    }
+    });
+    (read_back.into_inner(), others.into_inner())
+}
+
+#[test]
+#[ignore = "minutes of waiting for what noise has swallowed"]
+fn long_what_noise_alters_a_second_download_shows() {
+    let (read_back, others) = noise(0..32);
+    println!("{read_back} files were read back and exact, {others} could not be");
+    assert!(read_back >= 64, "{read_back}");
 }
 
 /// Twenty-four modems for so many seconds; how many files arrived, and the memory before the last third and at the end.
