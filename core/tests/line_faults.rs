@@ -117,7 +117,7 @@ impl Bad {
 }
 
 fn patient<'a>(via: Via, verify: Verify) -> TransferOptions<'a> {
-    let mut retry = Retry::new(30);
+    let mut retry = Retry::new(6);
     retry.delay = Duration::from_millis(1);
     retry.max_delay = Duration::from_millis(50);
     options(|o| (o.via, o.retry, o.verify) = (via, Some(retry), verify))
