@@ -21,7 +21,7 @@ const QUICK: &str = "delay=4,urc=20,unplug=5";
 /// The same, with a module that starts anew and says nothing of it.
 const HARMLESS: &str = "delay=4,urc=20,reset=3,unplug=3";
 /// Faults that alter bytes of command lines, answers and payload alike.
-const NOISE: &str = "drop=15,double=15,flip=30,urc=20,delay=5";
+const NOISE: &str = "drop=3,double=3,flip=6,urc=20,delay=5";
 
 const WAYS: [(bool, Via); 4] = [
     (true, Via::Stream),
@@ -150,7 +150,7 @@ fn files_arrive_whole_although_lines_come_unasked_and_plugs_are_pulled() {
     }
 }
 
-/// Moves four files by each way in a thread of its own; how many successes were read back, and how many were not.
+/// Moves two files in a thread for each seed, by a way of its own; how many successes were read back, and how many were not.
 fn noise(seeds: std::ops::Range<u64>) -> (u64, u64) {
     let server = FtpServer::start(Default::default()).unwrap();
     let (read_back, others) = (AtomicU64::new(0), AtomicU64::new(0));
@@ -159,7 +159,7 @@ fn noise(seeds: std::ops::Range<u64>) -> (u64, u64) {
             let (server, read_back, others) = (&server, &read_back, &others);
             scope.spawn(move || {
                 let bad = Bad::new(server, NOISE, seed);
-                for file in 0..4 {
+                for file in 0..2 {
                     let (_modem, ftp) = bad.ftp();
                     let data = random(40_000, seed + file);
                     let name = format!("file{seed}-{file}");
@@ -180,9 +180,9 @@ fn noise(seeds: std::ops::Range<u64>) -> (u64, u64) {
 #[test]
 #[ignore = "minutes of waiting for what noise has swallowed"]
 fn long_what_noise_alters_a_second_download_shows() {
-    let (read_back, others) = noise(0..32);
+    let (read_back, others) = noise(0..24);
     println!("{read_back} files were read back and exact, {others} could not be");
-    assert!(read_back >= 64, "{read_back}");
+    assert!(read_back >= 24, "{read_back}");
 }
 
 /// Twenty-four modems for so many seconds; how many files arrived, and the memory before the last third and at the end.
