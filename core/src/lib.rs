@@ -21,6 +21,9 @@
 //! several), that by `driver` (the port and its thread), and that by [`Operation`], [`Modem`] and [`Ftp`].
 
 mod away;
+#[cfg(test)]
+#[path = "../fuzz/checks/mod.rs"]
+mod checks;
 mod config;
 #[cfg(test)]
 mod conformance;
@@ -29,6 +32,8 @@ mod entries;
 mod error;
 mod follower;
 mod ftp;
+#[cfg(test)]
+mod fuzz_corpus;
 mod handle;
 mod here;
 mod info;

@@ -1,6 +1,9 @@
 //! The record of the port's traffic: commands and answers as they were, payload as counts, secrets masked.
 
+use std::borrow::Cow;
 use std::fmt;
+
+use zeroize::Zeroizing;
 
 /// Who sent what.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -103,8 +106,8 @@ const SECRETIVE: [(&[u8], bool); 6] = [
 /// From where on a command line, or its echo, may hold a secret. Blanks before the `=` hide nothing.
 pub(crate) fn secret_at(line: &[u8]) -> Option<usize> {
     let upper = line.to_ascii_uppercase();
-    let secrets = SECRETIVE.iter().filter_map(|(name, first_is_none)| {
-        let behind = find(&upper, name)? + name.len();
+    let behind_name = |(name, first_is_none): &(&[u8], bool), start: usize| {
+        let behind = start + name.len();
         let blanks = line[behind..]
             .iter()
             .take_while(|byte| byte.is_ascii_whitespace())
@@ -118,23 +121,78 @@ pub(crate) fn secret_at(line: &[u8]) -> Option<usize> {
         } else {
             Some(at)
         }
+    };
+    let secrets = SECRETIVE.iter().filter_map(|row| {
+        // A name may stand there more than once: a query, and the set form behind it.
+        let mut starts = (0..line.len()).filter(|&start| upper[start..].starts_with(row.0));
+        starts.find_map(|start| behind_name(row, start))
     });
     secrets.min().filter(|at| *at < line.len())
 }
 
 /// A line of the modem with what may be a secret in it masked.
 pub(crate) fn mask(line: &[u8]) -> String {
-    let shown = |line: &[u8]| String::from_utf8_lossy(line).into_owned();
-    if let Some(secret) = secret_at(line) {
-        return shown(&line[..secret]) + "***";
-    }
     let upper = line.to_ascii_uppercase();
-    for verb in [&b"PASS "[..], b"ACCT "] {
-        if let Some(at) = find(&upper, verb) {
-            return shown(&line[..at + verb.len()]) + "***";
+    let verbs = [&b"PASS "[..], b"ACCT "].into_iter();
+    let secrets = verbs.filter_map(|verb| Some(find(&upper, verb)? + verb.len()));
+    // What comes first masks all that is behind it.
+    let first = secrets.chain(secret_at(line)).min();
+    let shown = String::from_utf8_lossy(&line[..first.unwrap_or(line.len())]).into_owned();
+    match first {
+        Some(_) => shown + "***",
+        None => shown,
+    }
+}
+
+/// Secrets that the other side has been told: it may say them back in any line.
+#[derive(Default)]
+pub(crate) struct Secrets {
+    /// Those of the login, for as long as its connection may last.
+    lasting: Vec<Zeroizing<Vec<u8>>>,
+    /// Those of one command.
+    passing: Vec<Zeroizing<Vec<u8>>>,
+}
+
+/// A shorter secret is looked for nowhere: it would be found in words that have nothing to do with it.
+const SHORTEST_SECRET: usize = 4;
+
+impl Secrets {
+    /// Remembers what stands in quotes on a part of a command line; a new login's take the place of the last one's.
+    pub(crate) fn learn(&mut self, line: &[u8], lasting: bool) {
+        let quoted = line.split(|&byte| byte == b'"').skip(1).step_by(2);
+        let secrets = quoted
+            .filter(|secret| secret.len() >= SHORTEST_SECRET)
+            .map(|secret| Zeroizing::new(secret.to_vec()));
+        if lasting {
+            self.lasting = secrets.collect();
+        } else {
+            self.passing.extend(secrets);
         }
     }
-    shown(line)
+
+    /// Wipes those of single commands.
+    pub(crate) fn forget_passing(&mut self) {
+        self.passing.clear();
+    }
+
+    /// Wipes all of them.
+    pub(crate) fn forget(&mut self) {
+        self.passing.clear();
+        self.lasting.clear();
+    }
+
+    /// A line with every one of them masked.
+    pub(crate) fn hide<'a>(&self, line: &'a [u8]) -> Cow<'a, [u8]> {
+        let mut shown = Cow::Borrowed(line);
+        for secret in self.lasting.iter().chain(&self.passing) {
+            // The mask is shorter than any of them, so that this ends.
+            while let Some(at) = find(&shown, secret) {
+                let rest = &shown[at + secret.len()..];
+                shown = Cow::Owned([&shown[..at], b"***", rest].concat());
+            }
+        }
+        shown
+    }
 }
 
 fn find(text: &[u8], part: &[u8]) -> Option<usize> {
@@ -149,6 +207,7 @@ mod tests {
     fn secrets_are_masked_wherever_they_show() {
         assert_eq!(mask(b"PASS geheim"), "PASS ***");
         assert_eq!(mask(b"---> acct geheim"), "---> acct ***");
+        assert_eq!(mask(b"PASS geheim +CPIN=1"), "PASS ***");
         assert_eq!(mask(b"AT+CPIN=\"1234\""), "AT+CPIN=***");
         assert_eq!(mask(b"+CPIN: READY"), "+CPIN: READY");
         assert_eq!(
@@ -159,8 +218,35 @@ mod tests {
             mask(b"AT+FTPOPEN  =\"h\",\"u\",\"geheim\""),
             "AT+FTPOPEN  =\"h\",***"
         );
+        assert_eq!(
+            mask(b"AT+FTPOPENAT+FTPOPEN?;+FTPOPEN=\"h\",\"u\",\"geheim\""),
+            "AT+FTPOPENAT+FTPOPEN?;+FTPOPEN=\"h\",***"
+        );
         assert_eq!(mask(b"AT+CLCK=\"SC\",1,\"1234\""), "AT+CLCK=***");
         assert_eq!(mask(b"230 Login successful."), "230 Login successful.");
+    }
+
+    #[test]
+    fn secrets_that_are_known_are_masked_in_any_line() {
+        let mut secrets = Secrets::default();
+        secrets.learn(b"\"geheim\",\"konto\",,21,,0", true);
+        secrets.learn(b"\"einmal\"", false);
+        let hidden = |secrets: &Secrets, line: &[u8]| {
+            String::from_utf8_lossy(&secrets.hide(line)).into_owned()
+        };
+        assert_eq!(
+            hidden(&secrets, b"530 geheim/konto is wrong: einmal geheim"),
+            "530 ***/*** is wrong: *** ***"
+        );
+        assert_eq!(hidden(&secrets, b"230 geh eim"), "230 geh eim");
+        secrets.forget_passing();
+        assert_eq!(hidden(&secrets, b"geheim einmal"), "*** einmal");
+        secrets.forget();
+        assert_eq!(hidden(&secrets, b"geheim"), "geheim");
+        secrets.learn(b"\"abc\"", true);
+        assert_eq!(hidden(&secrets, b"abc"), "abc", "too short to look for");
+        secrets.learn(b"\"****\"", true);
+        assert_eq!(hidden(&secrets, b"a ******** b"), "a *** b");
     }
 
     #[test]

@@ -169,6 +169,12 @@ impl Command {
         self.secret_from.is_some()
     }
 
+    /// The part of the line that holds secrets.
+    pub(crate) fn secret(&self) -> &[u8] {
+        let from = self.secret_from.unwrap_or(self.line.len());
+        self.line.get(from..).unwrap_or_default()
+    }
+
     /// The line for people, secrets masked.
     pub(crate) fn shown(&self) -> String {
         let line =

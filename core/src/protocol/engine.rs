@@ -4,10 +4,13 @@
 //! its late answers can never be taken for those of the next command.
 
 mod quarantine;
+mod unasked;
 
 use std::collections::VecDeque;
 
 use zeroize::Zeroize;
+
+pub(crate) use unasked::Unasked;
 
 use super::Time;
 use super::command::Command;
@@ -17,10 +20,8 @@ use super::response::{self, Line};
 use super::stuffing::{self, ETX};
 use super::table::Reply;
 use crate::config::Config;
-use crate::trace::{Direction, Recorder, mask};
+use crate::trace::{Direction, Recorder, Secrets, mask};
 
-/// How many unasked lines wait for the user; older ones are dropped beyond that.
-const MAX_URCS: usize = 256;
 /// A firmware that ends RETR without 0x03 is believed after this much silence behind its outcome.
 pub(crate) const TAIL_SILENCE: Time = Time::from_secs(2);
 
@@ -46,14 +47,6 @@ impl From<&Config> for Limits {
             text_stands_alone: false,
         }
     }
-}
-
-/// A line that nobody asked for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Unasked {
-    Urc(String),
-    /// What FTPINFO reports of the control connection.
-    Info(String),
 }
 
 /// How a command ended.
@@ -95,6 +88,8 @@ pub(crate) struct Engine {
     strays: u64,
     /// Blank bytes between FTPRECV's data and its `OK`, as first seen: a change means a lost byte.
     receive_gap: Option<usize>,
+    /// What the modem and the server were told and must not be shown saying.
+    secrets: Secrets,
     pub(crate) recorder: Recorder,
 }
 
@@ -116,6 +111,7 @@ impl Engine {
             stray_text: 0,
             strays: 0,
             receive_gap: None,
+            secrets: Secrets::default(),
             recorder: Recorder::default(),
         }
     }
@@ -152,6 +148,7 @@ impl Engine {
         self.recorder
             .record(Direction::ToModem, || flight.command.shown());
         self.tx_secret |= flight.command.has_secret();
+        self.learn_secrets(&flight.command);
         self.tx.extend_from_slice(flight.command.line());
         self.tx.push(b'\r');
         let first = match flight.command.reply() {
@@ -213,15 +210,6 @@ impl Engine {
 
     pub(crate) fn forget_fetch_notices(&mut self) {
         self.fetch_notices.clear();
-    }
-
-    pub(crate) fn take_unasked(&mut self) -> Option<Unasked> {
-        self.unasked.pop_front()
-    }
-
-    /// The unasked lines that nobody has taken yet.
-    pub(crate) fn unasked(&self) -> &VecDeque<Unasked> {
-        &self.unasked
     }
 
     /// When the command in flight has taken too long.
@@ -437,7 +425,7 @@ impl Engine {
         self.recorder
             .record(Direction::FromModem, || match response::parse(line) {
                 Line::Text(_) if secret => "***".to_owned(),
-                _ => mask(line),
+                _ => mask(&self.secrets.hide(line)),
             });
         let is_echo = |flight: &Option<Flight>| {
             flight.as_ref().is_some_and(|flight| {
@@ -503,40 +491,6 @@ impl Engine {
         }
     }
 
-    /// A line that no command wants: FTPGET's later outcomes are kept for the session, all else is the user's.
-    fn nobodys(&mut self, line: Vec<u8>) {
-        if let Line::Answer { name, rest } = response::parse(&line) {
-            if name.eq_ignore_ascii_case(b"FTPGET")
-                && let Some((outcome, _)) = response::outcome(rest)
-            {
-                if self.fetch_notices.len() < 8 {
-                    self.fetch_notices.push_back(outcome);
-                }
-                return;
-            }
-            if name.eq_ignore_ascii_case(b"FTPINFO") {
-                self.push_unasked(Unasked::Info(mask(rest)));
-                return;
-            }
-        }
-        if matches!(response::parse(&line), Line::Ok | Line::Error(_)) {
-            // A final result that nobody waits for is a late one: it means nothing now.
-            self.strays += 1;
-            return;
-        }
-        if matches!(response::parse(&line), Line::Text(_)) {
-            self.stray_text += 1;
-        }
-        self.push_unasked(Unasked::Urc(mask(&line)));
-    }
-
-    fn push_unasked(&mut self, line: Unasked) {
-        if self.unasked.len() == MAX_URCS {
-            self.unasked.pop_front();
-        }
-        self.unasked.push_back(line);
-    }
-
     fn finish_if_done(&mut self) {
         let unsent = !self.tx().is_empty();
         let Some(mut flight) = self.flight.take_if(|flight| flight.is_done()) else {
@@ -563,6 +517,7 @@ impl Engine {
             }
         }
         self.stray_text = 0;
+        self.hide_secrets(&mut flight);
         self.answer = Some(flight.into_answer());
     }
 

@@ -12,6 +12,7 @@ use super::table::{MAX_PIECE, Reply};
 
 /// Information lines kept of one answer; a modem that sends more breaks the protocol.
 const MAX_INFORMATION: usize = 64 * 1024;
+const LINE_END: usize = 2;
 /// A length that lies is counted off up to this, so that its data is not taken for lines.
 const MAX_LIE: usize = 64 * 1024;
 /// How long FTPSTOR's `OK` may take behind outcome 2, before it is taken to come at the end.
@@ -140,6 +141,12 @@ impl Flight {
     /// Whether its `OK` has come.
     pub(crate) fn is_accepted(&self) -> bool {
         self.result == Some(Ok(()))
+    }
+
+    /// The modem's words where it failed.
+    pub(crate) fn failure_text(&mut self) -> Option<&mut String> {
+        let failure = self.result.as_mut()?.as_mut().err()?;
+        Some(&mut failure.text)
     }
 
     /// FTPPUT before its prompt.
@@ -521,7 +528,8 @@ impl Flight {
     }
 
     fn keep(&mut self, line: &[u8]) {
-        self.information += line.len();
+        // Empty lines take memory, too.
+        self.information += line.len() + LINE_END;
         if self.information > MAX_INFORMATION {
             self.violation = Some("the modem's answer does not end".to_owned());
             return;

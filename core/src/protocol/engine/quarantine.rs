@@ -104,7 +104,8 @@ impl Engine {
 
     /// What was given up has ended after all.
     pub(super) fn release_if_done(&mut self) {
-        if let Some(flight) = self.quarantine.take_if(|flight| flight.is_done()) {
+        if let Some(mut flight) = self.quarantine.take_if(|flight| flight.is_done()) {
+            self.hide_secrets(&mut flight);
             self.late = Some(flight.into_answer());
         }
     }

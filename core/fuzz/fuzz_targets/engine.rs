@@ -1,0 +1,4 @@
+//! Fuzzes `checks/engine.rs`.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| nlftp_fuzz::engine(data));

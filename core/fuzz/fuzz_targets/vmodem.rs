@@ -1,0 +1,4 @@
+//! Fuzzes `checks/vmodem.rs`.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| nlftp_fuzz::vmodem(data));
