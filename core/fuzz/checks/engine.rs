@@ -49,8 +49,9 @@ const LINES: [&[u8]; 32] = [
     b"\r\n+FTPPUT: 1\r\n",
     b"\r\n+MIPCALL: 1,10.0.0.1\r\n",
 ];
-/// The most octets of all lines that wait for the user, and of those of an answer.
+/// The most lines that wait for the user, their octets, and those of an answer.
 const MAX_UNASKED: usize = 256;
+const MAX_UNASKED_OCTETS: usize = 64 * 1024;
 const MAX_INFORMATION: usize = 64 * 1024;
 /// What of a download may be held back, and then comes with the next bytes.
 const MAX_TAIL: usize = 1024;
@@ -265,6 +266,8 @@ impl Run {
         }
         let secret = told.login && self.told.login || told.command && self.told.command;
         assert!(self.engine.unasked().len() <= MAX_UNASKED);
+        let octets: usize = self.engine.unasked().iter().map(Unasked::octets).sum();
+        assert!(octets <= MAX_UNASKED_OCTETS);
         for line in self.engine.unasked() {
             let (Unasked::Urc(text) | Unasked::Info(text)) = line;
             // A byte that is no UTF-8 becomes a character of three.

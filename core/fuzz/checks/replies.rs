@@ -139,11 +139,9 @@ fn answered(command: &Command, how: &How, data: &[u8], cuts: Cuts) -> Answered {
     let answer = engine.take_answer();
     let unasked = std::iter::from_fn(|| engine.take_unasked()).collect::<Vec<_>>();
     for record in engine.recorder.take() {
-        assert!(
-            !record.text.contains(SECRET) || !command.has_secret(),
-            "{}",
-            record.text
-        );
+        // Behind its end nobody has a reason to say it.
+        let secret = command.has_secret() && answer.is_none();
+        assert!(!secret || !record.text.contains(SECRET), "{}", record.text);
     }
     let sent = engine.tx().to_vec();
     let (mut lines, mut violation) = (Vec::new(), None);

@@ -66,6 +66,8 @@ const SAID: [&str; 16] = [
 ];
 /// What may wait for the host: the backlog of payload, the lines held back meanwhile, and the answer of one command.
 const MOST_OUTPUT: usize = (256 + 64 + 64) * 1024;
+/// The cache of a download, and the byte that tells it full.
+const MOST_ROOM: usize = 512_000 + 1;
 /// What may wait for the network.
 const MOST_PENDING: usize = (256 + 64) * 1024;
 
@@ -323,7 +325,7 @@ impl Run {
             assert!(self.modem.pending(id).len() <= MOST_PENDING);
         }
         for id in [self.control, self.data].into_iter().flatten() {
-            assert!(self.modem.room(id) <= 512_000);
+            assert!(self.modem.room(id) <= MOST_ROOM);
         }
     }
 

@@ -8,8 +8,10 @@ use super::notify::Notifier;
 use crate::protocol::engine::Unasked;
 use crate::state::ModemState;
 
-/// Lines that wait for somebody to dispatch them; the oldest are dropped beyond that.
+/// Lines and states that wait for somebody to dispatch them; the oldest are dropped beyond that.
 const MAX_WAITING: usize = 1024;
+/// The same for the octets of the lines.
+const MAX_OCTETS: usize = 256 * 1024;
 
 pub(crate) type OnLine = Box<dyn FnMut(&str) + Send>;
 pub(crate) type OnState = Box<dyn FnMut(ModemState) + Send>;
@@ -18,6 +20,38 @@ pub(crate) type OnState = Box<dyn FnMut(ModemState) + Send>;
 pub(crate) enum Event {
     Unasked(Unasked),
     State(ModemState),
+}
+
+impl Event {
+    fn octets(&self) -> usize {
+        match self {
+            Event::Unasked(line) => line.octets(),
+            Event::State(_) => 0,
+        }
+    }
+}
+
+/// What waits, and how many octets its lines have.
+#[derive(Default)]
+struct Waiting {
+    events: VecDeque<Event>,
+    octets: usize,
+}
+
+impl Waiting {
+    fn push(&mut self, event: Event) {
+        self.octets += event.octets();
+        self.events.push_back(event);
+        while self.events.len() > MAX_WAITING || self.octets > MAX_OCTETS {
+            self.pop();
+        }
+    }
+
+    fn pop(&mut self) -> Option<Event> {
+        let event = self.events.pop_front()?;
+        self.octets -= event.octets();
+        Some(event)
+    }
 }
 
 /// A slot for one callback, which is never called while it is locked.
@@ -54,7 +88,7 @@ impl<C> Slot<C> {
 /// The modem-wide queue and its callbacks.
 #[derive(Default)]
 pub(crate) struct Events {
-    waiting: Mutex<VecDeque<Event>>,
+    waiting: Mutex<Waiting>,
     /// Held by the thread that runs callbacks: a second one would find their slots empty. Nobody waits for it.
     turn: Mutex<()>,
     urc: Slot<OnLine>,
@@ -69,11 +103,8 @@ impl Events {
     /// True when whoever waits for an operation must be told, as nothing waited before.
     pub(crate) fn push(&self, event: Event) -> bool {
         let mut waiting = lock(&self.waiting);
-        let first = waiting.is_empty();
-        if waiting.len() == MAX_WAITING {
-            waiting.pop_front();
-        }
-        waiting.push_back(event);
+        let first = waiting.events.is_empty();
+        waiting.push(event);
         drop(waiting);
         if first {
             self.notifier.notify();
@@ -109,7 +140,7 @@ impl Events {
         if is_in_callback() {
             return false;
         }
-        let count = lock(&self.waiting).len();
+        let count = lock(&self.waiting).events.len();
         if count == 0 {
             return false;
         }
@@ -120,7 +151,7 @@ impl Events {
             Err(TryLockError::WouldBlock) => return false,
         };
         for _ in 0..count {
-            let event = lock(&self.waiting).pop_front();
+            let event = lock(&self.waiting).pop();
             match event {
                 Some(Event::Unasked(Unasked::Urc(line))) => self.urc.call(|call| call(&line)),
                 Some(Event::Unasked(Unasked::Info(line))) => self.info.call(|call| call(&line)),
@@ -130,7 +161,7 @@ impl Events {
         }
         // Whoever found the turn taken until here has left its part to the look that follows.
         drop(turn);
-        !lock(&self.waiting).is_empty()
+        !lock(&self.waiting).events.is_empty()
     }
 }
 
@@ -166,6 +197,26 @@ mod tests {
     use super::*;
     use std::sync::Arc;
     use std::sync::atomic::{AtomicU32, Ordering};
+
+    #[test]
+    fn what_nobody_takes_is_bounded_and_the_newest_is_kept() {
+        let events = Events::default();
+        for (length, most) in [(1, MAX_WAITING), (8192, MAX_OCTETS / 8192)] {
+            for number in 0..10 * MAX_WAITING {
+                let line = format!("{number:0length$}");
+                events.push(Event::Unasked(Unasked::Urc(line)));
+            }
+            let mut waiting = lock(&events.waiting);
+            assert_eq!(waiting.events.len(), most);
+            let last = waiting.events.back();
+            let Some(Event::Unasked(Unasked::Urc(line))) = last else {
+                panic!("no line");
+            };
+            assert_eq!(line.parse(), Ok(10 * MAX_WAITING - 1));
+            while waiting.pop().is_some() {}
+            assert_eq!(waiting.octets, 0);
+        }
+    }
 
     #[test]
     fn what_comes_while_callbacks_run_is_for_the_next_time() {

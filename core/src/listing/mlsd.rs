@@ -46,6 +46,8 @@ pub(super) fn parse(line: &[u8]) -> Option<Entry> {
 
 fn take_type(value: &[u8], entry: &mut Entry) {
     let is = |text: &str| value.eq_ignore_ascii_case(text.as_bytes());
+    // Of several types the last counts, with nothing of those before it.
+    entry.target = None;
     if is("file") {
         entry.kind = EntryKind::File;
     } else if is("dir") {

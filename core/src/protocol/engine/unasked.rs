@@ -10,6 +10,8 @@ use crate::trace::mask;
 
 /// How many unasked lines wait for the user; older ones are dropped beyond that.
 const MAX_URCS: usize = 256;
+/// The same for their octets.
+const MAX_OCTETS: usize = 64 * 1024;
 
 /// A line that nobody asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,6 +19,13 @@ pub(crate) enum Unasked {
     Urc(String),
     /// What FTPINFO reports of the control connection.
     Info(String),
+}
+
+impl Unasked {
+    pub(crate) fn octets(&self) -> usize {
+        let (Unasked::Urc(line) | Unasked::Info(line)) = self;
+        line.len()
+    }
 }
 
 impl Engine {
@@ -59,16 +68,21 @@ impl Engine {
     }
 
     fn push_unasked(&mut self, line: Unasked) {
-        if self.unasked.len() == MAX_URCS {
+        self.unasked.push_back(line);
+        // They are few, as the session takes them at every turn.
+        while self.unasked.len() > MAX_URCS
+            || self.unasked.iter().map(Unasked::octets).sum::<usize>() > MAX_OCTETS
+        {
             self.unasked.pop_front();
         }
-        self.unasked.push_back(line);
     }
 
     /// What a command tells the other side, it may say back.
     pub(super) fn learn_secrets(&mut self, command: &Command) {
-        self.secrets
-            .learn(command.secret(), command.name() == "FTPOPEN");
+        if command.has_secret() {
+            let is_login = command.name() == "FTPOPEN";
+            self.secrets.learn(command.secret(), is_login);
+        }
     }
 
     /// The end of a command: its error shows no secret, and secrets that nobody can say any more are wiped.
