@@ -105,7 +105,6 @@ struct Run {
     data: Option<SocketId>,
     heard: Vec<Heard>,
     typed: Vec<u8>,
-    said: Vec<u8>,
 }
 
 impl Run {
@@ -129,7 +128,6 @@ impl Run {
             data: None,
             heard: Vec::new(),
             typed: Vec::new(),
-            said: Vec::new(),
         };
         while !input.is_empty() {
             run.heard.push(Heard::default());
@@ -180,33 +178,42 @@ impl Run {
         }
     }
 
+    // Between the pieces nothing else happens: what a network does in time depends on the time, and may.
+
     fn types(&mut self, bytes: &[u8], cuts: Cuts) {
         for piece in cuts.pieces(bytes) {
             self.typed.extend_from_slice(piece);
-            self.settle();
+            self.receive();
         }
     }
 
+    fn receive(&mut self) -> bool {
+        let used = self.modem.receive(self.now, &self.typed);
+        self.typed.drain(..used);
+        used > 0
+    }
+
     fn says(&mut self, bytes: &[u8], cuts: Cuts) {
-        if self.control.is_none() {
-            return;
-        }
-        for piece in cuts.pieces(bytes) {
-            self.said.extend_from_slice(piece);
-            self.settle();
+        if let Some(id) = self.control {
+            self.arrives(id, bytes, cuts);
         }
     }
 
     fn sends(&mut self, bytes: &[u8], cuts: Cuts) {
+        if let Some(id) = self.data {
+            self.arrives(id, bytes, cuts);
+        }
+    }
+
+    /// What there is no room for has never been sent.
+    fn arrives(&mut self, id: SocketId, bytes: &[u8], cuts: Cuts) {
         for piece in cuts.pieces(bytes) {
-            let Some(id) = self.data else { return };
             let room = self.modem.room(id).min(piece.len());
             if room > 0 {
                 let bytes = &piece[..room];
                 self.modem
                     .network(self.now, NetEvent::Received { id, bytes });
             }
-            self.settle();
         }
     }
 
@@ -246,18 +253,7 @@ impl Run {
     fn settle(&mut self) {
         for round in 0.. {
             assert!(round < 100_000, "never at rest");
-            let used = self.modem.receive(self.now, &self.typed);
-            self.typed.drain(..used);
-            let mut moved = used > 0;
-            if let Some(id) = self.control {
-                let room = self.modem.room(id).min(self.said.len());
-                if room > 0 {
-                    let bytes: Vec<u8> = self.said.drain(..room).collect();
-                    let event = NetEvent::Received { id, bytes: &bytes };
-                    self.modem.network(self.now, event);
-                    moved = true;
-                }
-            }
+            let mut moved = self.receive();
             moved |= self.requests();
             if self.eager {
                 self.goes_off(usize::MAX);
@@ -283,10 +279,7 @@ impl Run {
         match &request {
             NetRequest::Connect { id, role, .. } => {
                 match role {
-                    Role::Control => {
-                        self.control = Some(*id);
-                        self.said.clear();
-                    }
+                    Role::Control => self.control = Some(*id),
                     Role::Data => self.data = Some(*id),
                 }
                 if self.eager {
@@ -332,7 +325,7 @@ impl Run {
     /// With the network gone, the way out of every data phase leads to `OK`.
     fn recovers(&mut self) {
         self.reads = true;
-        self.heard = vec![Heard::default()];
+        self.heard.push(Heard::default());
         self.settle();
         for id in [self.data, self.control].into_iter().flatten() {
             self.modem.network(self.now, NetEvent::Failed { id });
@@ -353,10 +346,10 @@ impl Run {
         self.settle();
         self.typed.extend_from_slice(b"ATQ0\rATV1\r");
         self.settle();
-        self.heard = vec![Heard::default()];
+        self.heard.push(Heard::default());
         self.typed.extend_from_slice(b"AT\r");
         self.settle();
-        let host = &self.heard[0].host;
+        let host = self.heard.last().map_or(&[][..], |heard| &heard.host);
         assert!(host.ends_with(b"\r\nOK\r\n"), "{}", host.escape_ascii());
     }
 }

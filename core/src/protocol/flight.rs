@@ -73,6 +73,7 @@ pub(crate) struct Flight {
     ok_before_prompt: bool,
     /// Outcome 2 came before `OK`: the data phase opens with the latter.
     ready_early: bool,
+    data_phase_was_open: bool,
     text_follows: bool,
     lines: Vec<Vec<u8>>,
     information: usize,
@@ -100,6 +101,7 @@ impl Flight {
             result: None,
             ok_before_prompt: false,
             ready_early: false,
+            data_phase_was_open: false,
             text_follows: false,
             lines: Vec::new(),
             information: 0,
@@ -368,6 +370,12 @@ impl Flight {
     }
 
     fn data_phase_opens(&mut self, now: Time, limits: &Limits) -> Next {
+        if self.data_phase_was_open {
+            if self.command.reply() == Reply::Retrieve {
+                self.violation = Some("it announced the file a second time".to_owned());
+            }
+            return Next::Line;
+        }
         if self.result.is_none() {
             self.ready_early = true;
             if self.command.reply() == Reply::Store {
@@ -379,6 +387,7 @@ impl Flight {
     }
 
     fn open_data_phase(&mut self, now: Time, limits: &Limits) -> Next {
+        self.data_phase_was_open = true;
         self.deadline = now.saturating_add(limits.stall_timeout);
         match self.command.reply() {
             Reply::Store => {
@@ -410,6 +419,7 @@ impl Flight {
     pub(crate) fn assume_open(&mut self) {
         if self.ready_early && self.command.reply() == Reply::Store {
             self.ready_early = false;
+            self.data_phase_was_open = true;
             self.phase = Phase::SendingStore;
         }
     }
