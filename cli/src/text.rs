@@ -13,11 +13,13 @@ pub(crate) fn check(what: &str, octets: &[u8], limit: usize) -> Result<(), Failu
 
 /// What is wrong with these octets, as the end of a sentence.
 pub(crate) fn defect(octets: &[u8], limit: usize) -> Option<String> {
-    if let Some(bad) = octets.iter().find(|byte| b"\r\n\0\"".contains(byte)) {
+    let bad = |byte: &&u8| **byte == b'"' || byte.is_ascii_control();
+    if let Some(bad) = octets.iter().find(bad) {
         let what = match bad {
             b'"' => "a double quote",
             0 => "a NUL",
-            _ => "a line break",
+            b'\r' | b'\n' => "a line break",
+            _ => "a control character",
         };
         return Some(format!("holds {what}, which no AT command can carry"));
     }
@@ -40,6 +42,7 @@ mod tests {
             (b"se\rcret", "a line break"),
             (b"se\ncret", "a line break"),
             (b"se\0cret", "a NUL"),
+            (b"se\x08cret", "a control character"),
             (b"secretive", "9 octets"),
         ] {
             let failure = check("the password", octets, 8).unwrap_err();
@@ -48,6 +51,6 @@ mod tests {
             assert!(sentence.starts_with("the password ") && sentence.contains(why));
             assert!(!sentence.contains("cret"), "{sentence}");
         }
-        assert!(check("the password", b"\xff\x01 8 long", 9).is_ok());
+        assert!(check("the password", b"\xff\xfe 8 long", 9).is_ok());
     }
 }

@@ -210,6 +210,7 @@ fn parameter_cases(row: &Spec, parameter: &Parameter) -> String {
         "a carriage return",
         "a line feed",
         "a NUL",
+        "a backspace",
     ] {
         found.extend(cases(&format!("{name} {} with {what}", parameter.name)));
     }

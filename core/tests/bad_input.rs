@@ -5,6 +5,7 @@
 mod rig;
 
 use std::fs;
+use std::path::Path;
 
 use nlftp_core::{
     Config, Error, ErrorKind, Ftp, GetOptions, Login, Modem, PdpContext, PortField, Secret, Sink,
@@ -133,6 +134,36 @@ fn attempts<'a>(modem: &'a Modem, ftp: &'a Ftp) -> Vec<Attempt<'a>> {
             Box::new(|bad| ftp.stat(Some(bad)).unwrap_err()),
         ),
     ];
+    for (temporary, resume) in [(true, false), (false, true)] {
+        all.push((
+            "file name",
+            // A temporary name is a little longer.
+            if temporary { 244 } else { 255 },
+            false,
+            Box::new(move |bad| {
+                let options = options(|o| (o.temporary, o.resume) = (temporary, resume));
+                ftp.put(&b"x"[..], bad, options).unwrap_err()
+            }),
+        ));
+    }
+    all.push((
+        "file name",
+        255,
+        false,
+        Box::new(|bad| {
+            let started = ftp.start_put_file(Path::new("/dev/null"), bad, options(|_| ()));
+            started.err().unwrap()
+        }),
+    ));
+    all.push((
+        "file name",
+        255,
+        false,
+        Box::new(|bad| {
+            let started = ftp.start_get_file(bad, Path::new("/nowhere/x"), options(|_| ()));
+            started.err().unwrap()
+        }),
+    ));
     for via in [Via::Auto, Via::Stream, Via::Block] {
         all.push((
             "file name",
@@ -176,9 +207,15 @@ fn every_bad_text_of_every_function_is_refused_before_a_byte_is_sent() {
             "a\0b",
             "x\r\nAT+CFUN=0",
             "x\",1\r\nAT+CFUN=0",
+            "+++\u{3}",
+            "a\tb",
         ]
         .map(|text| text.as_bytes().to_vec())
         .to_vec();
+        // A modem drops these from a command line, or edits the line with them: it would hear another text.
+        for control in [0x03, 0x08, 0x10, 0x11, 0x13, 0x1a, 0x1b, 0x7f] {
+            bad.push(vec![b'a', control, b'b']);
+        }
         bad.push(vec![b'x'; limit + 1]);
         bad.push("\u{e9}".repeat(limit / 2 + 1).into_bytes());
         if !may_be_empty {
@@ -256,6 +293,10 @@ fn a_raw_line_is_one_command_that_moves_no_data() {
         "AT+CSQ\nAT+CFUN=0",
         "AT\0",
         "AT\u{1b}",
+        "AT+CSQ\u{1a}",
+        "AT+CSX\u{8}Q",
+        "AT+CSQ\u{3}",
+        "AT\u{10}",
         "AT+FTPSTOR=\"x\"",
         "AT+FTPRETR=\"x\"",
         "AT+FTPLIST",

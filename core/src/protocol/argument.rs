@@ -5,7 +5,8 @@ use crate::error::{Error, Result};
 /// The longest raw command line, in octets.
 const MAX_LINE: usize = 2048;
 
-/// Refuses text that could leave its quotes or that the module would cut off.
+/// Refuses text that could leave its quotes, that the module would cut off, or that it would not take as it is: control
+/// characters edit a command line or are dropped from it (V.250, 5.2.2), so that another name would arrive.
 ///
 /// The error names the argument but never repeats its text, which may be a password.
 pub(crate) fn check(argument: &str, text: &[u8], limit: usize) -> Result<()> {
@@ -15,15 +16,21 @@ pub(crate) fn check(argument: &str, text: &[u8], limit: usize) -> Result<()> {
             text.len()
         )));
     }
+    let other;
     let what = match text
         .iter()
-        .find(|byte| matches!(byte, b'"' | b'\r' | b'\n' | 0))
+        .find(|byte| **byte == b'"' || byte.is_ascii_control())
     {
         None => return Ok(()),
         Some(b'"') => "a double quote",
         Some(b'\r') => "a carriage return",
         Some(b'\n') => "a line feed",
-        Some(_) => "a NUL",
+        Some(b'\x08') => "a backspace",
+        Some(0) => "a NUL",
+        Some(byte) => {
+            other = format!("the control character 0x{byte:02X}");
+            &other
+        }
     };
     Err(Error::invalid(format!(
         "the {argument} contains {what}, which no command can carry to the module: choose another one"
@@ -76,7 +83,11 @@ mod tests {
 
     #[test]
     fn text_cannot_leave_its_quotes() {
-        for text in [&b"a\"b"[..], b"a\rb", b"a\nb", b"a\0b", b"x\r\nAT+CFUN=0"] {
+        let controls = (0..0x20)
+            .chain([0x7f])
+            .map(|byte: u8| vec![b'a', byte, b'b']);
+        for text in controls.chain([b"a\"b".to_vec(), b"x\r\nAT+CFUN=0".to_vec()]) {
+            let text = text.as_slice();
             let error = check("file name", text, MAX_NAME).unwrap_err();
             assert!(error.to_string().contains("file name"), "{error}");
         }
