@@ -3,9 +3,11 @@
 
 mod common;
 
+use std::ffi::{OsStr, OsString};
 use std::fs::{self, File};
 use std::io::Read;
-use std::os::unix::fs::FileTypeExt;
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::{FileTypeExt, symlink};
 use std::process::Stdio;
 
 use common::{Rig, Running, names, noise, program, run};
@@ -215,6 +217,123 @@ fn names_that_no_command_can_carry() {
             .failed(2);
     }
     assert!(names(rig.server.root()).is_empty());
+}
+
+/// Each place of the command line that text of the user's goes from to the module.
+#[test]
+fn texts_that_no_command_can_carry_are_refused_before_the_port_is_opened() {
+    let rig = Rig::new();
+    let local = rig.write("x", b"x");
+    let mut bad: Vec<Vec<u8>> = [0x03, 0x08, 0x0a, 0x0d, 0x10, 0x1a, 0x1b, 0x22, 0x7f]
+        .map(|byte| vec![b'a', byte, b'b'])
+        .to_vec();
+    bad.push(b"x\"\r\nAT+CFUN=0".to_vec());
+    bad.push(vec![b'n'; 1025]);
+    for bad in bad {
+        let escaped: String = bad.iter().map(|byte| format!("%{byte:02X}")).collect();
+        let raw = OsStr::from_bytes(&bad);
+        let with = |before: &str| {
+            let mut argument = OsString::from(before);
+            argument.push(raw);
+            argument
+        };
+        let url = |text: String| OsString::from(text);
+        let os = |text: &str| OsString::from(text);
+        let good = os("ftp://u:p@h/x");
+        let path = url(format!("ftp://u:p@h/{escaped}"));
+        let mut runs = vec![
+            vec![os("put"), os(&local), path.clone()],
+            vec![os("get"), path.clone(), os("-")],
+            vec![os("get"), path.clone()],
+            vec![os("mv"), path.clone(), os("new")],
+            vec![os("mv"), good.clone(), with("")],
+            vec![os("at"), with("AT+CSQ=")],
+            vec![os("get"), good.clone(), os("--account"), with("")],
+            vec![os("put"), os(&local), url(format!("ftp://{escaped}:p@h/x"))],
+            vec![os("put"), os(&local), url(format!("ftp://u:{escaped}@h/x"))],
+            vec![os("put"), os(&local), url(format!("ftp://u:p@{escaped}/x"))],
+        ];
+        for verb in ["ls", "stat", "rm", "mkdir", "rmdir", "pwd"] {
+            runs.push(vec![os(verb), path.clone()]);
+        }
+        for option in ["--apn", "--apn-user"] {
+            let mut run = vec![os("ls"), good.clone(), os(option), with("")];
+            if option != "--apn" {
+                run.extend([os("--apn"), os("apn")]);
+            }
+            runs.push(run);
+        }
+        for run in runs {
+            // A raw command may well hold a quote, or be as long.
+            if run[0] != "at" || bad.iter().any(u8::is_ascii_control) {
+                let done = Running::new(program(&["-p", "/dev/no-such-port"]).args(&run)).finish();
+                assert_eq!(done.status, 2, "{run:?}");
+                done.failed(2);
+            }
+        }
+        for variable in ["NLFTP_PASSWORD", "NLFTP_APN_PASSWORD"] {
+            let arguments = ["ls", "ftp://u@h/", "--apn", "a", "--apn-user", "u"];
+            let mut command = program(&["-p", "/dev/no-such-port"]);
+            command.args(arguments).env(variable, raw);
+            let done = Running::new(&mut command).finish();
+            let sentence = done.failed(2);
+            assert!(bad.len() < 4 || !sentence.contains("CFUN"), "{sentence}");
+        }
+    }
+}
+
+/// The name of a local file that a URL gives leads to no other folder, and shows no terminal what to do.
+#[test]
+fn local_names_from_a_url_stay_in_their_folder() {
+    let rig = Rig::new();
+    let inner = rig.local("inner");
+    fs::create_dir(&inner).unwrap();
+    fs::write(rig.remote("x"), b"x").unwrap();
+    fs::create_dir(rig.remote("d")).unwrap();
+    fs::write(rig.remote("d/x"), b"x").unwrap();
+    let inner_text = inner.to_str().unwrap();
+    for path in [
+        "..", "d/..", "d%2F..", "%2e%2e", "d/.", "%2E", "d%2f", ".%2e", "x%00", "x%0A",
+    ] {
+        for local in [&[][..], &["."], &[inner_text]] {
+            let url = rig.url(path);
+            let arguments = [&["get", url.as_str()], local].concat();
+            rig.run(&arguments).failed(2);
+        }
+    }
+    assert_eq!((rig.local_names().len(), names(&inner).len()), (1, 0));
+    // What is left of a path that leads upwards is its last name, in the folder that was asked for.
+    for path in [
+        "%2e%2e%2fx",
+        "../x",
+        "d/../x",
+        "d%2F..%2Fx",
+        "%2F%2e%2e%2Fx",
+        "d/x",
+    ] {
+        let mut command = rig.command(&["get", &rig.url(path)]);
+        Running::new(command.current_dir(&inner)).finish();
+        rig.run(&["get", &rig.url(path), inner_text]);
+        assert!(names(&inner).iter().all(|name| name == "x"), "{path}");
+        assert_eq!(rig.local_names(), ["inner"], "{path}");
+    }
+    assert_eq!(names(&inner), ["x"]);
+}
+
+#[test]
+fn a_link_under_the_name_of_the_part_file_is_not_followed() {
+    let rig = Rig::new();
+    fs::write(rig.remote("x"), noise(100_000)).unwrap();
+    let victim = rig.write("victim", b"precious");
+    for planted in ["x.nlftp-part", "x.nlftp-part.record"] {
+        symlink(&victim, rig.local(planted)).unwrap();
+        rig.run(&["get", &rig.url("x"), "--resume"]).failed(10);
+        assert_eq!(fs::read(&victim).unwrap(), b"precious");
+        // Nobody has use for the record behind a failure.
+        let _ = fs::remove_file(rig.local(planted));
+    }
+    rig.run(&["get", &rig.url("x")]).succeeded();
+    assert_eq!(rig.local_names(), ["victim", "x"]);
 }
 
 #[test]

@@ -11,9 +11,9 @@ use crate::session::Context;
 
 pub(crate) fn run(context: &Context<'_>, args: &At) -> Result<(), Failure> {
     let command = args.command.as_bytes();
-    if command.is_empty() || command.iter().any(|byte| b"\r\n\0".contains(byte)) {
+    if command.is_empty() || command.iter().any(u8::is_ascii_control) {
         return Err(Failure::invalid(
-            "a command is one line, such as AT+CSQ, without line breaks",
+            "a command is one line, such as AT+CSQ, without line breaks or other control characters",
         ));
     }
     let lines = context.with_network(|modem| Ok(modem.command(command)?))?;

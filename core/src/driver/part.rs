@@ -1,9 +1,9 @@
 //! Part files: where a download stands until it is complete, and the record of what it is.
 
 use std::ffi::OsString;
-use std::fs::{self, File, Metadata, TryLockError};
-use std::io;
-use std::os::unix::fs::MetadataExt;
+use std::fs::{self, File, Metadata, OpenOptions, TryLockError};
+use std::io::{self, Read, Write};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use super::content::Content;
@@ -68,7 +68,7 @@ impl Part {
             generation: process::generation(),
         };
         if resume {
-            part.recorded = part.record.exists();
+            part.recorded = fs::symlink_metadata(&part.record).is_ok();
         } else {
             // In this order: a record must never stand beside bytes that it is not about.
             part.remove_record().map_err(cannot)?;
@@ -95,10 +95,13 @@ impl Part {
 
     /// The record beside it.
     pub(crate) fn read_record(&self) -> io::Result<Option<Vec<u8>>> {
-        if !self.recorded || self.discarded || fs::metadata(&self.record)?.len() > MAX_RECORD {
+        if !self.recorded || self.discarded {
             return Ok(None);
         }
-        fs::read(&self.record).map(Some)
+        let file = open_plain(File::options().read(true), &self.record)?;
+        let mut record = Vec::new();
+        file.take(MAX_RECORD + 1).read_to_end(&mut record)?;
+        Ok(Some(record).filter(|record| record.len() as u64 <= MAX_RECORD))
     }
 
     /// Empties it for a download from the start, of which this is the record.
@@ -108,8 +111,13 @@ impl Part {
         self.remove_record()?;
         self.discarded = false;
         if let Some(record) = record {
-            fs::write(&self.record, record)?;
+            // A new one: whatever somebody puts there meanwhile is not written to.
+            let mut file = File::options()
+                .write(true)
+                .create_new(true)
+                .open(&self.record)?;
             self.recorded = true;
+            file.write_all(record)?;
         }
         Ok(())
     }
@@ -176,16 +184,33 @@ impl Drop for Part {
     }
 }
 
+/// Opens a plain file that has this one name: in a folder where others may write, a link or a pipe may wait under it.
+fn open_plain(options: &mut OpenOptions, path: &Path) -> io::Result<File> {
+    let planted = |what: &str| {
+        let why = format!("{} {what}: remove it", path.display());
+        Err(io::Error::new(io::ErrorKind::InvalidInput, why))
+    };
+    // Whoever opens a pipe waits for its other end, unless told not to.
+    let flags = libc::O_NOFOLLOW | libc::O_NONBLOCK;
+    let file = match options.custom_flags(flags).open(path) {
+        Err(error) if error.raw_os_error() == Some(libc::ELOOP) => {
+            return planted("is a symbolic link");
+        }
+        opened => opened?,
+    };
+    let metadata = file.metadata()?;
+    if !metadata.is_file() || metadata.nlink() > 1 {
+        return planted("is no plain file with a name of its own");
+    }
+    Ok(file)
+}
+
 /// Opens the part file for this transfer alone.
 fn open_locked(path: &Path, cannot: &dyn Fn(io::Error) -> Error) -> Result<File> {
     loop {
-        let file = File::options()
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .open(path)
-            .map_err(cannot)?;
+        let mut options = File::options();
+        options.read(true).write(true).create(true).truncate(false);
+        let file = open_plain(&mut options, path).map_err(cannot)?;
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
@@ -202,7 +227,7 @@ fn open_locked(path: &Path, cannot: &dyn Fn(io::Error) -> Error) -> Result<File>
         }
         let ours = file.metadata().map_err(cannot)?;
         // The transfer that had it locked may have renamed or removed it since it was opened here.
-        if fs::metadata(path)
+        if fs::symlink_metadata(path)
             .is_ok_and(|there| (there.dev(), there.ino()) == (ours.dev(), ours.ino()))
         {
             return Ok(file);
