@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use zeroize::Zeroizing;
+use zeroize::{Zeroize, Zeroizing};
 
 /// Who sent what.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -105,7 +105,7 @@ const SECRETIVE: [(&[u8], bool); 6] = [
 
 /// From where on a command line, or its echo, may hold a secret. Blanks before the `=` hide nothing.
 pub(crate) fn secret_at(line: &[u8]) -> Option<usize> {
-    let upper = line.to_ascii_uppercase();
+    let upper = Zeroizing::new(line.to_ascii_uppercase());
     let behind_name = |(name, first_is_none): &(&[u8], bool), start: usize| {
         let behind = start + name.len();
         let blanks = line[behind..]
@@ -132,7 +132,7 @@ pub(crate) fn secret_at(line: &[u8]) -> Option<usize> {
 
 /// A line of the modem with what may be a secret in it masked.
 pub(crate) fn mask(line: &[u8]) -> String {
-    let upper = line.to_ascii_uppercase();
+    let upper = Zeroizing::new(line.to_ascii_uppercase());
     let verbs = [&b"PASS "[..], b"ACCT "].into_iter();
     let secrets = verbs.filter_map(|verb| Some(find(&upper, verb)? + verb.len()));
     // What comes first masks all that is behind it.
@@ -170,6 +170,10 @@ impl Secrets {
         }
     }
 
+    pub(crate) fn is_empty(&self) -> bool {
+        self.lasting.is_empty() && self.passing.is_empty()
+    }
+
     /// Wipes those of single commands.
     pub(crate) fn forget_passing(&mut self) {
         self.passing.clear();
@@ -188,7 +192,12 @@ impl Secrets {
             // The mask is shorter than any of them, so that this ends.
             while let Some(at) = find(&shown, secret) {
                 let rest = &shown[at + secret.len()..];
-                shown = Cow::Owned([&shown[..at], b"***", rest].concat());
+                let less = [&shown[..at], b"***", rest].concat();
+                // Another one of them may stand in it.
+                if let Cow::Owned(more) = &mut shown {
+                    more.zeroize();
+                }
+                shown = Cow::Owned(less);
             }
         }
         shown

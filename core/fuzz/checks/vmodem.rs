@@ -325,6 +325,8 @@ impl Run {
     /// With the network gone, the way out of every data phase leads to `OK`.
     fn recovers(&mut self) {
         self.reads = true;
+        // What the modem has not taken yet, its host takes back.
+        self.typed.clear();
         self.heard.push(Heard::default());
         self.settle();
         for id in [self.data, self.control].into_iter().flatten() {

@@ -316,7 +316,13 @@ impl Engine {
                 self.account(now, payload, before);
             }
             match token {
-                Some(Token::Line) => self.line(now, payload),
+                Some(Token::Line) => {
+                    let secret = self.line_may_be_secret();
+                    self.line(now, payload);
+                    if secret {
+                        self.framer.wipe_line();
+                    }
+                }
                 Some(Token::Prompt) => self.prompt(now),
                 Some(Token::PayloadEnd) => self.payload_end(now, payload),
                 None => {}
@@ -416,12 +422,7 @@ impl Engine {
             return;
         }
         // A piece of an echo that something broke up could hold the password, and a late one, too: nobody gets it.
-        let holds = |flight: &Option<Flight>| {
-            flight
-                .as_ref()
-                .is_some_and(|flight| flight.command.has_secret())
-        };
-        let secret = holds(&self.flight) || holds(&self.quarantine);
+        let secret = self.hears_secrets();
         self.recorder
             .record(Direction::FromModem, || match response::parse(line) {
                 Line::Text(_) if secret => "***".to_owned(),

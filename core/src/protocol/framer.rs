@@ -1,6 +1,7 @@
 //! Cuts the bytes of the port into lines, counted payload and stuffed payload, right at every split point.
 
 use memchr::memchr2;
+use zeroize::Zeroize;
 
 use super::stuffing::Unstuffer;
 
@@ -43,7 +44,8 @@ impl Framer {
     pub(crate) fn new() -> Framer {
         Framer {
             mode: Mode::Lines,
-            line: Vec::with_capacity(256),
+            // It never grows: what a modem echoes may be a password, and no copy of it is to be left behind.
+            line: Vec::with_capacity(MAX_LINE),
             line_done: false,
             after_cr: false,
             blanks: 0,
@@ -55,6 +57,11 @@ impl Framer {
     /// The line that the last [`Token::Line`] stands for, without its end.
     pub(crate) fn line(&self) -> &[u8] {
         &self.line
+    }
+
+    /// Wipes that line, which nobody needs any more.
+    pub(crate) fn wipe_line(&mut self) {
+        self.line.as_mut_slice().zeroize();
     }
 
     /// How many CR and LF bytes stood before this line, its predecessor's own end left out.
@@ -167,6 +174,12 @@ impl Framer {
             }
             None => (input.len(), None),
         }
+    }
+}
+
+impl Drop for Framer {
+    fn drop(&mut self) {
+        self.line.zeroize();
     }
 }
 

@@ -85,6 +85,21 @@ impl Engine {
         }
     }
 
+    /// Whether the modem may be echoing a secret: what holds its bytes is to be wiped.
+    pub(crate) fn hears_secrets(&self) -> bool {
+        let holds = |flight: &Option<Flight>| {
+            flight
+                .as_ref()
+                .is_some_and(|flight| flight.command.has_secret())
+        };
+        holds(&self.flight) || holds(&self.quarantine)
+    }
+
+    /// The same for lines, in which a server may say one back for as long as it knows it.
+    pub(super) fn line_may_be_secret(&self) -> bool {
+        self.hears_secrets() || !self.secrets.is_empty()
+    }
+
     /// The end of a command: its error shows no secret, and secrets that nobody can say any more are wiped.
     pub(super) fn hide_secrets(&mut self, flight: &mut Flight) {
         if let Some(text) = flight.failure_text() {
