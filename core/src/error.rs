@@ -187,7 +187,10 @@ impl Error {
     pub(crate) fn with_left_behind(mut self, what: impl Into<String>) -> Error {
         let what = what.into();
         self.0.message = format!("{}; {what}", self.0.message);
-        self.0.left_behind = Some(what);
+        self.0.left_behind = Some(match self.0.left_behind.take() {
+            Some(other) => format!("{other}; {what}"),
+            None => what,
+        });
         self
     }
 

@@ -40,6 +40,7 @@ impl Machine {
         self.stuck = None;
         self.must_close = false;
         self.store_doubtful = false;
+        self.upload = None;
         self.link.shared().dirty = false;
         // A file that the module waits for the rest of, as it may still do, can be ended only by its name.
         let pieces = self.pieces.take();
@@ -152,8 +153,15 @@ impl Machine {
         // What a killed program left on a slow line goes first: the last probe waits the longest. It ends quiet mode, in
         // which every command before was taken, too.
         let last = self.link.shared().engine.limits().timeout;
-        if self.answers(Command::basic("ATQ0V1"), last).await? {
-            return Ok(());
+        for _ in 0..2 {
+            let asked = self.link.now();
+            if self.answers(Command::basic("ATQ0V1"), last).await? {
+                return Ok(());
+            }
+            // A modem that still ends what it was owed may have lost the command: it is asked again.
+            if self.link.shared().engine.last_received() <= asked {
+                break;
+            }
         }
         Err(Error::new(
             ErrorKind::Timeout,

@@ -1,10 +1,11 @@
 //! Uploads: FTPSTOR's stuffed stream and FTPPUT's pieces.
 
-use super::verify::Sizes;
+use super::verify::{Found, Sizes};
 use super::{Job, Machine, PortAction};
 use crate::config::{FileType, Transfer, Verify, Via};
 use crate::error::{Error, ErrorKind, Result};
 use crate::protocol::command::Command;
+use crate::protocol::engine::Answer;
 use crate::protocol::table::{MAX_PIECE, Reply};
 
 /// The port's output is filled up to this, so that the line never idles for want of bytes.
@@ -29,8 +30,9 @@ impl Machine {
             0
         };
         self.went_on_at = Some(resumed_from);
-        // What a resumed upload leaves on the server is for the next one.
-        self.upload = (job.offset == 0 && !job.resume).then(|| job.name.clone());
+        if cfg!(nlftp_planted = "deleted-before-it-began") {
+            self.note_upload(job);
+        }
         let before = match (job.verify, job.offset) {
             (Verify::Size, 1..) => self.listed_size(&job.name).await?,
             _ => None,
@@ -40,7 +42,13 @@ impl Machine {
         }
         let (by_block, bytes) = self.send(job, resumed_from).await?;
         self.litter = None;
-        self.upload = None;
+        let unchecked = |error: Error| match error.left_behind() {
+            Some(_) => error,
+            None => error.with_left_behind(format!(
+                "the file was uploaded, but not checked: {}",
+                String::from_utf8_lossy(&job.name)
+            )),
+        };
         let digest = self.link.shared().buffers.take_digest();
         let sizes = Sizes {
             expected: job.offset + resumed_from + bytes,
@@ -49,7 +57,7 @@ impl Machine {
         let verified = self
             .verify_put(job, sizes, digest)
             .await
-            .map_err(|error| error.with_transferred(bytes))?;
+            .map_err(|error| unchecked(error.with_transferred(bytes)))?;
         Ok(Transfer {
             bytes,
             duration: self.link.now() - start,
@@ -84,8 +92,12 @@ impl Machine {
         } else {
             self.put_stream(&rest).await
         };
-        self.data_phase_over().await?;
-        Ok((by_block, sent?))
+        let over = self.data_phase_over().await;
+        let bytes = sent?;
+        match over {
+            Ok(()) => Ok((by_block, bytes)),
+            Err(error) => Err(self.unfinished(error, &rest, bytes, bytes).await),
+        }
     }
 
     /// Whether the source ends before its first byte.
@@ -118,33 +130,54 @@ impl Machine {
         let command = Command::transfer("FTPSTOR", &job.name, job.file_type, job.offset)?;
         let shown = command.shown();
         self.link.port(PortAction::HangUpOnClose(true)).await?;
+        self.note_upload(job);
         {
             let shared = &mut *self.link.shared();
             shared.engine.submit(shared.now, command);
         }
         let mut bytes = 0;
-        let answer = match self.link.data_phase(&shown).await? {
-            Some(answer) => answer,
-            None => {
+        let answer = match self.link.data_phase(&shown).await {
+            Ok(None) => {
                 self.note_litter();
-                self.send_stream(&shown, &mut bytes)
-                    .await
-                    .map_err(|error| self.left_short(error, job, bytes))?
+                self.send_stream(&shown, &mut bytes).await
             }
+            Ok(Some(answer)) => {
+                self.upload = None;
+                self.not_done_unbegun(answer, &shown)
+            }
+            Err(error) => Err(error),
         };
-        let answer = self
-            .judge(answer, &shown, "FTPSTOR", "upload", &job.name)
-            .await;
-        answer.map_err(|error| self.refused(error, job, bytes))?;
-        Ok(bytes)
+        let judged = match answer {
+            Ok(answer) => {
+                self.judge(answer, &shown, "FTPSTOR", "upload", &job.name)
+                    .await
+            }
+            Err(error) => Err(error),
+        };
+        match judged {
+            Ok(_) => Ok(bytes),
+            Err(error) => Err(self.unfinished(error, job, bytes, bytes).await),
+        }
+    }
+
+    /// An outcome 1 in place of the data phase is that of another upload, told twice.
+    fn not_done_unbegun(&mut self, answer: Answer, shown: &str) -> Result<Answer> {
+        if answer.result.is_err() || answer.outcome != Some(1) {
+            return Ok(answer);
+        }
+        self.store_doubtful = true;
+        self.link.shared().dirty = true;
+        Err(Error::new(
+            ErrorKind::Transfer,
+            format!(
+                "the modem said that {shown} was done before it took a byte: what it says belongs to something else; \
+                 try again"
+            ),
+        ))
     }
 
     /// Keeps the port's output full until the source has ended, then waits for the outcome.
-    async fn send_stream(
-        &mut self,
-        shown: &str,
-        bytes: &mut u64,
-    ) -> Result<crate::protocol::engine::Answer> {
+    async fn send_stream(&mut self, shown: &str, bytes: &mut u64) -> Result<Answer> {
         let mut ended = false;
         let answer = self
             .link
@@ -186,24 +219,27 @@ impl Machine {
         let mut piece = Vec::with_capacity(MAX_PIECE);
         let mut bytes = 0;
         self.pieces = Some(job.name.clone());
+        self.note_upload(job);
         loop {
             if let Err(error) = self.wait_for_source(MAX_PIECE).await {
                 self.must_close = bytes > 0;
-                return Err(self.left_short(error, job, bytes));
+                if bytes == 0 {
+                    return Err(error);
+                }
+                return Err(self.unfinished(error, job, bytes, bytes).await);
             }
             let last = {
                 let mut shared = self.link.shared();
                 shared.buffers.take_piece(MAX_PIECE, &mut piece);
                 shared.buffers.at_end()
             };
-            let result = self.put_piece(job, &piece, last).await;
-            if let Err(error) = result {
+            let mut sent = bytes;
+            if let Err(error) = self.put_piece(job, &piece, last, &mut sent).await {
+                let error = self.unfinished(error, job, bytes, sent).await;
                 // What the module thinks of this file now is anybody's guess: it starts anew.
                 self.must_close = true;
-                return Err(self.refused(error, job, bytes));
+                return Err(error);
             }
-            // From here on there is something on the server, and this call made it.
-            self.note_litter();
             bytes += piece.len() as u64;
             if last {
                 self.pieces = None;
@@ -212,7 +248,14 @@ impl Machine {
         }
     }
 
-    async fn put_piece(&mut self, job: &Job, piece: &[u8], last: bool) -> Result<()> {
+    /// One piece; `sent` grows by what the module has taken of it.
+    async fn put_piece(
+        &mut self,
+        job: &Job,
+        piece: &[u8],
+        last: bool,
+        sent: &mut u64,
+    ) -> Result<()> {
         let command = Command::piece(&job.name, piece.len(), last, job.file_type)?;
         debug_assert_eq!(command.reply(), Reply::Piece { last });
         let shown = command.shown();
@@ -221,38 +264,24 @@ impl Machine {
             shared.engine.submit_piece(shared.now, command, piece);
         }
         let answer = self.link.answer(&shown).await?;
+        *sent += answer.payload;
+        let begun = self.upload.take();
         self.judge(answer, &shown, "FTPPUT", "upload", &job.name)
-            .await
-            .map(|_| ())
+            .await?;
+        // From here on there is something on the server, and this call made it.
+        self.litter = self.litter.take().or(begun);
+        Ok(())
+    }
+
+    /// The modem is asked for an upload: should it be given up before it is answered, its file is ours all the same. What
+    /// a resumed one leaves on the server is for the next one.
+    fn note_upload(&mut self, job: &Job) {
+        self.upload = (job.offset == 0 && !job.resume).then(|| job.name.clone());
     }
 
     /// From here on a failure leaves a short file that this call made.
     pub(super) fn note_litter(&mut self) {
         self.litter = self.litter.take().or(self.upload.take());
-    }
-
-    /// The module or the server ended it: whether it ever took the name, so that the file there is ours to delete,
-    /// nobody can tell.
-    fn refused(&mut self, error: Error, job: &Job, bytes: u64) -> Error {
-        let by_them = matches!(
-            error.kind(),
-            ErrorKind::Refused | ErrorKind::Command | ErrorKind::NotConnected
-        );
-        if !by_them {
-            return self.left_short(error, job, bytes);
-        }
-        self.litter = None;
-        if job.resume {
-            return self.left_for_resume(error, job, bytes);
-        }
-        let error = error.with_transferred(bytes);
-        if bytes == 0 {
-            return error;
-        }
-        error.with_left_behind(format!(
-            "a short file may be left on the server: {}",
-            String::from_utf8_lossy(&job.name)
-        ))
     }
 
     /// Once the data phase is left a dying process may leave DTR alone; until recovery has left it, not.
@@ -265,33 +294,47 @@ impl Machine {
         }
     }
 
-    fn left_for_resume(&self, error: Error, job: &Job, bytes: u64) -> Error {
+    /// What an upload may have left that failed once the module had been asked for it: it is named, unless the server
+    /// shows that nothing was begun. `bytes` were moved; the module has taken no more than `sent`.
+    async fn unfinished(&mut self, error: Error, job: &Job, bytes: u64, sent: u64) -> Error {
+        let refused = matches!(
+            error.kind(),
+            ErrorKind::Refused | ErrorKind::Command | ErrorKind::NotConnected
+        );
+        if refused {
+            // Whether the server ever took the name, so that the file there is ours to delete, nobody can tell.
+            self.litter = None;
+        }
         let error = error.with_transferred(bytes);
-        let begun = self.link.shared().engine.data_phase();
-        if job.offset == 0 && bytes == 0 && !begun {
+        if cfg!(nlftp_planted = "remains-unnamed") {
             return error;
         }
         let name = String::from_utf8_lossy(&job.name);
-        error.with_left_behind(format!(
-            "what the server has of the file stays there for a resume: {name}"
-        ))
+        let what = if job.resume {
+            "what the server has of the file stays there for a resume"
+        } else if job.offset > 0 {
+            "the file on the server may be incomplete"
+        } else if self.litter.is_some() {
+            "the short file on the server is being deleted, but if the connection is lost it stays"
+        } else if refused && sent == 0 && self.is_untouched(&job.name).await {
+            return error;
+        } else {
+            "a short file may be left on the server"
+        };
+        error.with_left_behind(format!("{what}: {name}"))
     }
 
-    fn left_short(&self, error: Error, job: &Job, bytes: u64) -> Error {
-        if job.resume {
-            return self.left_for_resume(error, job, bytes);
+    /// Whether the server shows that a refused upload has left a file as it was: it is not there, or not empty.
+    async fn is_untouched(&mut self, name: &[u8]) -> bool {
+        // The line has to be proven first: nothing can be asked.
+        if self.link.shared().dirty || !self.connected {
+            return false;
         }
-        let error = error.with_transferred(bytes);
-        let name = String::from_utf8_lossy(&job.name).into_owned();
-        match (&self.litter, job.offset) {
-            (Some(_), _) => error.with_left_behind(format!(
-                "the short file on the server is being deleted, but if the connection is lost it stays: {name}"
-            )),
-            (None, 0) if self.link.shared().engine.data_phase() => {
-                error.with_left_behind(format!("a short file may be left on the server: {name}"))
-            }
-            (None, 1..) if bytes > 0 => error.with_left_behind(format!("the file on the server is incomplete: {name}")),
-            _ => error,
+        match self.look_up(name).await {
+            Ok(Found::Listed(listed)) => listed.size > 0,
+            Ok(found) => found == Found::Absent,
+            // The refusal is what the caller has to know.
+            Err(_) => false,
         }
     }
 }

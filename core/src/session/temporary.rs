@@ -26,12 +26,20 @@ impl Machine {
         let transfer = self.upload(&temporary).await?;
         match self.take_name(&temporary.name, &job.name).await {
             Ok(()) => Ok(transfer),
-            Err(error) => Err(error
-                .with_transferred(transfer.bytes)
-                .with_left_behind(format!(
-                    "the whole file lies on the server as {}",
-                    String::from_utf8_lossy(&temporary.name)
-                ))),
+            Err(error) => {
+                let known = matches!(error.kind(), ErrorKind::Refused | ErrorKind::Command);
+                let perhaps = if known {
+                    ""
+                } else {
+                    ", or has its name already"
+                };
+                Err(error
+                    .with_transferred(transfer.bytes)
+                    .with_left_behind(format!(
+                        "the whole file lies on the server as {}{perhaps}",
+                        String::from_utf8_lossy(&temporary.name)
+                    )))
+            }
         }
     }
 
@@ -45,15 +53,18 @@ impl Machine {
             return Err(refused);
         }
         let delete = Command::named("FTPDEL", to)?;
-        if self.ftp(delete, "deletion", to).await.is_err() {
-            return Err(refused);
+        let gone = |what, error: Error| {
+            error.with_left_behind(format!("{what}: {}", String::from_utf8_lossy(to)))
+        };
+        match self.ftp(delete, "deletion", to).await {
+            Ok(_) => {}
+            Err(error) if matches!(error.kind(), ErrorKind::Refused | ErrorKind::Command) => {
+                return Err(refused);
+            }
+            Err(error) => return Err(gone("the file before may have been deleted", error)),
         }
-        self.rename(from, to).await.map_err(|error: Error| {
-            error.with_left_behind(format!(
-                "the file before was deleted: {}",
-                String::from_utf8_lossy(to)
-            ))
-        })
+        let renamed = self.rename(from, to).await;
+        renamed.map_err(|error| gone("the file before was deleted", error))
     }
 
     async fn rename(&mut self, from: &[u8], to: &[u8]) -> Result<()> {

@@ -23,6 +23,16 @@ pub(super) struct Listed {
     pub(super) time: Option<String>,
 }
 
+/// What a server shows of a file.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Found {
+    Listed(Listed),
+    /// The folder was listed, and nothing in it has the name.
+    Absent,
+    /// It lists nothing, no size of it, or more than one.
+    Unknown,
+}
+
 impl Machine {
     /// The size that the server lists for a file; `None` where it lists none.
     pub(super) async fn listed_size(&mut self, name: &[u8]) -> Result<Option<u64>> {
@@ -32,12 +42,20 @@ impl Machine {
 
     /// How the server lists a file; `None` where it lists none, or no size of it.
     pub(super) async fn listed(&mut self, name: &[u8]) -> Result<Option<Listed>> {
+        Ok(match self.look_up(name).await? {
+            Found::Listed(listed) => Some(listed),
+            Found::Absent | Found::Unknown => None,
+        })
+    }
+
+    /// What the server shows of a file.
+    pub(super) async fn look_up(&mut self, name: &[u8]) -> Result<Found> {
         // Globs and what looks like an option would list something else.
         let plain = !name.iter().any(|byte| b"*?[".contains(byte)) && !name.starts_with(b"-");
         let slash = name.iter().rposition(|&byte| byte == b'/');
         let base = slash.map_or(name, |slash| &name[slash + 1..]);
-        if plain && let Some(listed) = self.listed_in(Some(name), base, name).await? {
-            return Ok(Some(listed));
+        if plain && let found @ Found::Listed(_) = self.look_up_in(Some(name), base, name).await? {
+            return Ok(found);
         }
         let parent = match slash {
             None => None,
@@ -47,18 +65,13 @@ impl Machine {
         if parent.is_some_and(|parent| {
             parent.starts_with(b"-") || parent.iter().any(|byte| b"*?[".contains(byte))
         }) {
-            return Ok(None);
+            return Ok(Found::Unknown);
         }
-        self.listed_in(parent, base, name).await
+        self.look_up_in(parent, base, name).await
     }
 
     /// Lists `path` and looks for exactly one file called `base` or `name`.
-    async fn listed_in(
-        &mut self,
-        path: Option<&[u8]>,
-        base: &[u8],
-        name: &[u8],
-    ) -> Result<Option<Listed>> {
+    async fn look_up_in(&mut self, path: Option<&[u8]>, base: &[u8], name: &[u8]) -> Result<Found> {
         let command = self.list_command(path)?;
         self.link.shared().buffers.start_collecting();
         let listed = self.listing(command, path.unwrap_or_default()).await;
@@ -73,12 +86,12 @@ impl Machine {
         match listed {
             Ok(()) => {}
             Err(error) if matches!(error.kind(), ErrorKind::Refused | ErrorKind::Command) => {
-                return Ok(None);
+                return Ok(Found::Unknown);
             }
             Err(error) => return Err(error),
         }
         if overflowed {
-            return Ok(None);
+            return Ok(Found::Unknown);
         }
         let mut found = text
             .split(|&byte| byte == b'\n')
@@ -92,10 +105,14 @@ impl Machine {
                     time: entry.modified.map(|time| time.to_string()),
                 })
             });
-        match (found.next(), found.next()) {
-            (Some(listed), None) => Ok(listed),
-            _ => Ok(None),
-        }
+        Ok(match (found.next(), found.next()) {
+            (Some(Some(listed)), None) => Found::Listed(listed),
+            // Servers leave names that begin with a dot out.
+            (None, _) if !base.starts_with(b".") && memchr::memmem::find(&text, base).is_none() => {
+                Found::Absent
+            }
+            _ => Found::Unknown,
+        })
     }
 
     pub(super) async fn verify_put(
@@ -159,6 +176,8 @@ impl Machine {
             return Ok(Verified::No);
         }
         if let Some(total) = listed.filter(|total| *total != job.offset + bytes) {
+            // What was taken for its end may have stood in the file: the rest of it is proven to be over.
+            self.link.shared().dirty = true;
             // A file that broke off is worth going on with: what is compared then shows where.
             if job.offset + bytes > total {
                 self.tell_local(LocalAction::Discard);
