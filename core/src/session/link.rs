@@ -121,6 +121,10 @@ impl Link {
             }
             if shared.guarded
                 && let Some(error) = shared.abort.take() {
+                    // Some step may drop the error that ends it: the call meets its cancel again.
+                    if error.kind() == ErrorKind::Cancelled {
+                        shared.abort = Some(Error::new(error.kind(), error.to_string()));
+                    }
                     return Poll::Ready(Err(error));
                 }
             let planted = cfg!(nlftp_planted = "deadline-forgotten");

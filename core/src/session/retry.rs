@@ -96,6 +96,8 @@ impl Machine {
             if self.link.now() >= give_up || self.link.is_past_limit() {
                 return Err(error);
             }
+            // It may have been the last question of the opening that was not answered in time.
+            self.leave_in_flight();
             self.link.pause(LOOK_AGAIN).await?;
         }
     }
@@ -120,7 +122,8 @@ impl Tries {
         if let Some(from) = moved_from {
             self.from = Some(self.from.map_or(from, |before| before.min(from)));
         }
-        if furthest > self.reached {
+        // One that only found out where to go on has brought nothing.
+        if moved_from.is_some() && furthest > self.reached {
             self.reached = furthest;
             self.again = 0;
             self.pause = retry.delay;
@@ -240,6 +243,18 @@ mod tests {
         };
         let told: Vec<_> = [0, 0, 100, 100, 100].map(&mut pause).into();
         assert_eq!(told, [Some(1), Some(2), Some(1), Some(2), None]);
+    }
+
+    #[test]
+    fn a_try_that_only_found_out_where_to_go_on_counts() {
+        let retry = Retry::new(2);
+        let mut tries = Tries::new(Time::ZERO, &retry);
+        let lost = error(ErrorKind::Port);
+        let told = [0, 42, 42].map(|furthest| {
+            tries.note(None, furthest, &retry);
+            tries.pause_after(&lost, &retry, Time::ZERO).is_some()
+        });
+        assert_eq!(told, [true, true, false]);
     }
 
     #[test]
