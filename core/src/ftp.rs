@@ -42,8 +42,8 @@ impl Ftp {
     /// next one with `resume` fetches the last bytes of the server's file, at most 64 KiB, and goes on behind those that
     /// the source has, too: by FTPSTOR, as FTPPUT has no offset. What stands behind them is replaced. From the start goes
     /// one whose file is not there or not listed, is longer than the source, differs in the first 4 KiB of what is
-    /// compared (where that is not the file's start), cannot be read, or is longer than [`limits::STORE_OFFSET`]; but for
-    /// the first, a warning says so. A file that is there already, whole, is left as it is: `bytes` is 0 then. The source
+    /// compared (where that is not the file's start), cannot be read, or is longer than [`limits::STORE_OFFSET`] by more
+    /// than 64 KiB; but for the first, a warning says so. A file that is there already, whole, is left as it is: `bytes` is 0 then. The source
     /// must be able to seek: a path, the descriptor of a plain file, [`Source::seekable`].
     ///
     /// With [`temporary`](PutOptions::temporary) the file is uploaded as `name.nlftp-part`, checked there, and then

@@ -293,11 +293,11 @@ fn the_first_upload_of_a_file_warns_of_nothing() {
 }
 
 #[test]
-fn uploads_beyond_the_last_offset_begin_at_the_start() {
+fn uploads_far_beyond_the_last_offset_begin_at_the_start() {
     let data = content(1_000);
     let mut world = World::new(b"", &data, 0);
-    world.listed = Some(0xFFFF_FFFF);
-    world.length = Some(0x1_0000_0000);
+    world.listed = Some(0x1_0001_0000);
+    world.length = Some(0x1_0001_0000);
     let done = world.put(Verify::None).unwrap();
     assert_eq!(done.resumed_from, 0);
     assert!(warned(&done, "offsets end"), "{:?}", done.warnings);

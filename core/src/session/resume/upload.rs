@@ -38,7 +38,8 @@ impl Machine {
             self.warn_from_start("the file on the server is longer than the source");
             return Ok(None);
         }
-        if there > MAX_STORE_OFFSET {
+        let end = there.min(MAX_STORE_OFFSET);
+        if there - end > OVERLAP {
             self.warn_from_start(&format!(
                 "the module's offsets end at {MAX_STORE_OFFSET}, before the end of the file on the server"
             ));
@@ -47,7 +48,7 @@ impl Machine {
         if cfg!(nlftp_planted = "resume-at-remote-size") {
             return Ok(Some(there));
         }
-        let start = there - there.min(OVERLAP);
+        let start = end - end.min(OVERLAP);
         let Some(tail) = self.fetch_tail(job, start, there).await? else {
             return Ok(None);
         };
@@ -64,7 +65,13 @@ impl Machine {
                         tail.len() - common
                     ));
                 }
-                Ok(Some(start + common as u64))
+                let common = start + common as u64;
+                if common > MAX_STORE_OFFSET {
+                    self.link.warn(format!(
+                        "the module's offsets end at {MAX_STORE_OFFSET}: what was there behind that was sent again"
+                    ));
+                }
+                Ok(Some(common.min(MAX_STORE_OFFSET)))
             }
             Some(_) => {
                 self.warn_from_start("the file on the server is not the source's beginning");
