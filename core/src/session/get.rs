@@ -16,6 +16,8 @@ const POLL_FIRST: Time = Time::from_millis(20);
 const POLL_LAST: Time = Time::from_millis(500);
 /// A cache that was left alone for longer than this may be gone (two minutes, manual 1.2.19).
 const CACHE_LIMIT: Time = Time::from_secs(60);
+/// What is more than this the module fetches at once by closing the data connection and going on at an offset (manual 1.2.18).
+const CACHE: u64 = 512_000;
 /// With all listed bytes there and the cache empty for this long, a firmware that tells no end is believed to be through.
 const UNCONFIRMED: Time = Time::from_secs(3);
 /// How often a lost cache is fetched again within one transfer, as long as bytes arrive between the losses.
@@ -269,6 +271,15 @@ impl Machine {
             }
             if received.is_some() {
                 fetch.refusals = 0;
+            }
+            if job.file_type == FileType::Ascii && fetch.bytes >= CACHE {
+                return Err(Error::new(
+                    ErrorKind::Transfer,
+                    format!(
+                        "in ASCII a file that fills the module's cache of {CACHE} bytes cannot be fetched by block, as \
+                         offsets do not count its line ends: download it by stream, or as binary"
+                    ),
+                ));
             }
             match received {
                 Some(0) | None if complete && expected == Some(fetch.bytes) => break,
