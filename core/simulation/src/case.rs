@@ -45,6 +45,11 @@ impl Display for Scenario {
             self.latency.to_string(),
             plain.latency.to_string(),
         )?;
+        line(
+            "port_timeout",
+            self.port_timeout.to_string(),
+            plain.port_timeout.to_string(),
+        )?;
         line("rate", self.rate.to_string(), plain.rate.to_string())?;
         line(
             "distance",
@@ -58,6 +63,13 @@ impl Display for Scenario {
         )?;
         line("tail", self.tail.word().into(), plain.tail.word().into())?;
         line("lists", self.lists.to_string(), plain.lists.to_string())?;
+        line(
+            "line_ends",
+            self.line_ends.word().into(),
+            plain.line_ends.word().into(),
+        )?;
+        line("active", self.active.to_string(), plain.active.to_string())?;
+        line("tls", self.tls.to_string(), plain.tls.to_string())?;
         line("buffer", self.buffer.to_string(), plain.buffer.to_string())?;
         line("slow", self.slow.to_string(), plain.slow.to_string())?;
         for file in &self.files {
@@ -99,6 +111,12 @@ impl Display for Operation {
                 write!(f, "put {} {} {}", file.name, file.size, file.flavour.word())?
             }
             Operation::Get(file) => write!(f, "get {}", file.name)?,
+            Operation::Change(name, change, amount) => {
+                return write!(f, "change {name} {} {amount}", change.word());
+            }
+            Operation::Spoil(name, spoil, amount) => {
+                return write!(f, "spoil {name} {} {amount}", spoil.word());
+            }
             Operation::Verb(verb) => return f.write_str(verb.word()),
         }
         let (Operation::Put(file) | Operation::Get(file)) = self else {
@@ -110,6 +128,18 @@ impl Display for Operation {
         }
         if file.ascii {
             f.write_str(" ascii")?;
+        }
+        if file.temporary {
+            f.write_str(" temporary")?;
+        }
+        if let Some(retry) = &file.retry {
+            let Retries {
+                tries,
+                delay,
+                max_delay,
+                max_time,
+            } = retry;
+            write!(f, " retry={tries},{delay},{max_delay},{max_time}")?;
         }
         if file.offset > 0 {
             write!(f, " offset={}", file.offset)?;
@@ -185,11 +215,15 @@ impl Scenario {
             }
             "cut" => self.cut = Cut::read(rest)?,
             "latency" => self.latency = number()?,
+            "port_timeout" => self.port_timeout = number()?,
             "rate" => self.rate = number()?,
             "distance" => self.distance = number()?,
             "missing" => self.missing = Missing::read(rest)?,
             "tail" => self.tail = Tail::read(rest)?,
             "lists" => self.lists = truth()?,
+            "line_ends" => self.line_ends = LineEnds::read(rest)?,
+            "active" => self.active = truth()?,
+            "tls" => self.tls = truth()?,
             "buffer" => self.buffer = number()?,
             "slow" => self.slow = number()?,
             "file" => {
@@ -233,6 +267,12 @@ fn step(words: &[&str]) -> Option<Step> {
             Operation::Put(file)
         }
         ["get", name, ref rest @ ..] => Operation::Get(moved(name, 0, Flavour::Random, rest)?),
+        ["change", name, change, amount, ..] => {
+            Operation::Change(name.into(), Change::read(change)?, amount.parse().ok()?)
+        }
+        ["spoil", name, spoil, amount, ..] => {
+            Operation::Spoil(name.into(), Spoil::read(spoil)?, amount.parse().ok()?)
+        }
         [verb, ..] => Operation::Verb(Verb::read(verb)?),
         [] => return None,
     };
@@ -259,7 +299,25 @@ fn moved(name: &str, size: u64, flavour: Flavour, rest: &[&str]) -> Option<Move>
         check: Check::read(check)?,
         resume: more.contains(&"resume"),
         ascii: more.contains(&"ascii"),
+        temporary: more.contains(&"temporary"),
+        retry: match more.iter().find_map(|word| word.strip_prefix("retry=")) {
+            Some(text) => Some(retries(text)?),
+            None => None,
+        },
         offset: offset.map_or(Some(0), |text| text.parse().ok())?,
+    })
+}
+
+fn retries(text: &str) -> Option<Retries> {
+    let numbers: Option<Vec<u64>> = text.split(',').map(|text| text.parse().ok()).collect();
+    let [tries, delay, max_delay, max_time] = numbers?[..] else {
+        return None;
+    };
+    Some(Retries {
+        tries: tries.try_into().ok()?,
+        delay,
+        max_delay,
+        max_time,
     })
 }
 

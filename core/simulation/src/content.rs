@@ -2,10 +2,14 @@
 
 use fastrand::Rng;
 
+use crate::blob::Blob;
 use crate::scenario::Flavour;
 
 /// The content of a file, the same for the same name, size and flavour.
-pub(crate) fn content(seed: u64, name: &str, size: u64, flavour: Flavour) -> Vec<u8> {
+pub(crate) fn content(seed: u64, name: &str, size: u64, flavour: Flavour) -> Blob {
+    if flavour == Flavour::Sparse {
+        return Blob::sparse(size);
+    }
     let named = name.bytes().fold(seed, |sum, byte| {
         sum.wrapping_mul(31).wrapping_add(byte.into())
     });
@@ -28,10 +32,11 @@ pub(crate) fn content(seed: u64, name: &str, size: u64, flavour: Flavour) -> Vec
             }
             Flavour::Answers => bytes.extend_from_slice(one_of(&mut rng, &ANSWERS)),
             Flavour::Commands => bytes.extend_from_slice(one_of(&mut rng, &COMMANDS)),
+            Flavour::Sparse => break,
         }
     }
     bytes.truncate(size);
-    bytes
+    bytes.into()
 }
 
 fn one_of(rng: &mut Rng, texts: &[&'static [u8]]) -> &'static [u8] {

@@ -1,14 +1,23 @@
-//! The server's files: whole paths, and what they hold.
+//! The server's files: whole paths, what they hold, and when they were changed.
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::blob::Blob;
 use crate::content::content;
 use crate::scenario::Scenario;
 
 #[derive(Debug, Default)]
 pub(crate) struct Files {
-    files: BTreeMap<String, Vec<u8>>,
+    files: BTreeMap<String, File>,
     folders: BTreeSet<String>,
+    /// Minutes since the beginning: each change has one of its own.
+    minute: u64,
+}
+
+#[derive(Debug, Default)]
+struct File {
+    blob: Blob,
+    minute: u64,
 }
 
 /// The folder that is always there.
@@ -19,23 +28,28 @@ impl Files {
         let mut files = Files::default();
         files.folders.extend(["/".to_owned(), FOLDER.to_owned()]);
         for stored in &scenario.files {
-            let bytes = content(scenario.seed, &stored.name, stored.size, stored.flavour);
-            files.files.insert(format!("/{}", stored.name), bytes);
+            let blob = content(scenario.seed, &stored.name, stored.size, stored.flavour);
+            let path = format!("/{}", stored.name);
+            files.files.insert(path, File { blob, minute: 0 });
         }
         files
     }
 
-    pub(crate) fn get(&self, path: &str) -> Option<&Vec<u8>> {
-        self.files.get(path)
-    }
-
-    pub(crate) fn put(&mut self, path: &str, bytes: Vec<u8>) {
-        self.files.insert(path.to_owned(), bytes);
+    pub(crate) fn get(&self, path: &str) -> Option<&Blob> {
+        self.files.get(path).map(|file| &file.blob)
     }
 
     /// The file to be written, made if need be.
-    pub(crate) fn open(&mut self, path: &str) -> &mut Vec<u8> {
-        self.files.entry(path.to_owned()).or_default()
+    pub(crate) fn open(&mut self, path: &str) -> &mut Blob {
+        self.minute += 1;
+        let file = self.files.entry(path.to_owned()).or_default();
+        file.minute = self.minute;
+        &mut file.blob
+    }
+
+    /// The same of a file that is open.
+    pub(crate) fn opened(&mut self, path: &str) -> Option<&mut Blob> {
+        self.files.get_mut(path).map(|file| &mut file.blob)
     }
 
     pub(crate) fn remove(&mut self, path: &str) -> bool {
@@ -44,12 +58,17 @@ impl Files {
 
     pub(crate) fn rename(&mut self, from: &str, to: &str) -> bool {
         match self.files.remove(from) {
-            Some(bytes) => {
-                self.put(to, bytes);
+            Some(file) => {
+                self.files.insert(to.to_owned(), file);
                 true
             }
             None => false,
         }
+    }
+
+    /// All names.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &String> {
+        self.files.keys()
     }
 
     pub(crate) fn is_folder(&self, path: &str) -> bool {
@@ -68,14 +87,16 @@ impl Files {
 
     /// Lines as of `ls -l`; `None` where there is nothing of that name.
     pub(crate) fn list(&self, path: &str) -> Option<String> {
-        let line = |name: &str, bytes: &Vec<u8>| {
+        let line = |name: &str, file: &File| {
+            let (size, minute) = (file.blob.len(), 915 + file.minute);
             format!(
-                "-rw-r--r-- 1 ftp ftp {:>8} Oct 26 15:15 {name}\r\n",
-                bytes.len()
+                "-rw-r--r-- 1 ftp ftp {size:>8} Oct 26 {:02}:{:02} {name}\r\n",
+                minute / 60 % 24,
+                minute % 60
             )
         };
-        if let Some(bytes) = self.files.get(path) {
-            return Some(line(base(path), bytes));
+        if let Some(file) = self.files.get(path) {
+            return Some(line(base(path), file));
         }
         if !self.is_folder(path) {
             return None;
@@ -91,7 +112,7 @@ impl Files {
             .files
             .iter()
             .filter(|(name, _)| inside(name))
-            .map(|(name, bytes)| line(base(name), bytes));
+            .map(|(name, file)| line(base(name), file));
         Some(folders.chain(files).collect())
     }
 }

@@ -13,8 +13,12 @@ impl Scenario {
     pub fn from_seed(seed: u64) -> Scenario {
         let mut rng = Rng::with_seed(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ 0x006e_6c66_7470);
         let mut scenario = setup(seed, &mut rng);
-        scenario.files = stored(&mut rng);
-        steps(&mut scenario, &mut rng);
+        if chance(&mut rng, 1) {
+            giant(&mut scenario, &mut rng);
+        } else {
+            scenario.files = stored(&mut rng);
+            steps(&mut scenario, &mut rng);
+        }
         // Some go well: what they must do is known best.
         let count = match rng.u32(0..100) {
             0..12 => 0,
@@ -86,6 +90,14 @@ fn setup(seed: u64, rng: &mut Rng) -> Scenario {
             || chance(rng, 92),
         buffer: one(rng, &[256, 1024, 4096, plain.buffer]),
         slow: one(rng, &[0, 0, 0, 10, 50]),
+        line_ends: one(rng, LineEnds::ALL),
+        active: chance(rng, 20),
+        tls: chance(rng, 15),
+        port_timeout: if chance(rng, 30) {
+            about(rng, 120_000)
+        } else {
+            0
+        },
         ..plain
     }
 }
@@ -129,7 +141,15 @@ fn size(rng: &mut Rng) -> u64 {
 }
 
 fn flavour(rng: &mut Rng) -> Flavour {
-    one(rng, Flavour::ALL)
+    one(
+        rng,
+        &[
+            Flavour::Random,
+            Flavour::Escapes,
+            Flavour::Answers,
+            Flavour::Commands,
+        ],
+    )
 }
 
 fn stored(rng: &mut Rng) -> Vec<Stored> {
@@ -155,8 +175,15 @@ fn steps(scenario: &mut Scenario, rng: &mut Rng) {
         let operation = operation(scenario, rng);
         let again = matches!(
             &operation,
-            Operation::Put(file) | Operation::Get(file) if !file.ascii && file.offset == 0
+            Operation::Put(file) | Operation::Get(file) if file.offset == 0
         ) && chance(rng, 40);
+        if let Operation::Get(file) = &operation
+            && file.resume
+            && chance(rng, 10)
+        {
+            let planted = Operation::Spoil(file.name.clone(), Spoil::Plant, size(rng));
+            scenario.steps.push(at_once(planted));
+        }
         let step = Step {
             operation,
             deadline: chance(rng, 12).then(|| about(rng, 100_000).max(1)),
@@ -167,6 +194,10 @@ fn steps(scenario: &mut Scenario, rng: &mut Rng) {
             },
         };
         scenario.steps.push(step.clone());
+        if again && chance(rng, 25) {
+            let between = between(&step.operation, rng);
+            scenario.steps.push(at_once(between));
+        }
         if again {
             // A transfer that failed is gone on with.
             let mut step = step;
@@ -182,24 +213,121 @@ fn steps(scenario: &mut Scenario, rng: &mut Rng) {
     }
 }
 
+fn at_once(operation: Operation) -> Step {
+    Step {
+        operation,
+        deadline: None,
+        pause: 0,
+    }
+}
+
+/// What happens between a transfer and the one that goes on with it.
+fn between(operation: &Operation, rng: &mut Rng) -> Operation {
+    match operation {
+        Operation::Get(file) if chance(rng, 70) => {
+            let spoil = one(rng, Spoil::ALL);
+            Operation::Spoil(file.name.clone(), spoil, about(rng, 80_000))
+        }
+        Operation::Put(file) | Operation::Get(file) => {
+            let change = one(rng, Change::ALL);
+            Operation::Change(file.name.clone(), change, about(rng, 80_000))
+        }
+        other => other.clone(),
+    }
+}
+
+/// Files at the end of the module's offsets, 4 GiB.
+fn giant(scenario: &mut Scenario, rng: &mut Rng) {
+    const END: u64 = 1 << 32;
+    let near = |rng: &mut Rng| {
+        let far = about(rng, 140_000);
+        END - 70_000 + one(rng, &[69_999, 70_000, 70_001, far])
+    };
+    let size = near(rng);
+    let name = "g".to_owned();
+    scenario.files = vec![
+        Stored {
+            name: name.clone(),
+            size,
+            flavour: Flavour::Sparse,
+        },
+        Stored {
+            name: "r9".into(),
+            size: 10,
+            flavour: Flavour::Random,
+        },
+    ];
+    for _ in 0..rng.usize(1..4) {
+        let mut file = moved(rng, name.clone());
+        // A second download of 4 GiB takes more than a moment.
+        file.check = one(rng, &[Check::Size, Check::Nothing]);
+        (file.flavour, file.ascii) = (Flavour::Sparse, false);
+        let operation = match rng.u32(0..4) {
+            0 => {
+                let part = size.saturating_sub(about(rng, 80_000));
+                let planted = Operation::Spoil(name.clone(), Spoil::Plant, part);
+                scenario.steps.push(at_once(planted));
+                (file.resume, file.size) = (true, 0);
+                file.flavour = Flavour::Random;
+                Operation::Get(file)
+            }
+            1 => {
+                (file.resume, file.size, file.offset) = (false, 0, near(rng));
+                file.flavour = Flavour::Random;
+                Operation::Get(file)
+            }
+            2 => {
+                (file.resume, file.size) = (true, size + about(rng, 40_000));
+                Operation::Put(file)
+            }
+            _ => {
+                (file.resume, file.size, file.offset) = (false, about(rng, 10_000), near(rng));
+                Operation::Put(file)
+            }
+        };
+        scenario.steps.push(at_once(operation));
+    }
+}
+
 fn operation(scenario: &Scenario, rng: &mut Rng) -> Operation {
     match rng.u32(0..100) {
         0..40 => {
             let name = format!("u{}", one(rng, &[0, 0, 1]));
-            Operation::Put(moved(rng, name))
+            let mut file = moved(rng, name);
+            if !file.resume && !file.ascii && chance(rng, 10) {
+                file.offset = about(rng, 5_000);
+            }
+            file.temporary = file.offset == 0 && chance(rng, 20);
+            file.retry = retries(&file, rng);
+            Operation::Put(file)
         }
         40..80 => {
             let number = rng.usize(..scenario.files.len() - 1);
             let mut file = moved(rng, format!("r{number}"));
-            if !file.resume && chance(rng, 8) {
+            if !file.resume && !file.ascii && chance(rng, 8) {
                 file.offset = about(rng, scenario.files[number].size);
             }
             file.size = 0;
             file.flavour = Flavour::Random;
+            file.retry = retries(&file, rng);
             Operation::Get(file)
         }
         _ => Operation::Verb(one(rng, Verb::ALL)),
     }
+}
+
+/// When it is tried again: a third of those that may be.
+fn retries(file: &Move, rng: &mut Rng) -> Option<Retries> {
+    (file.offset == 0 && chance(rng, 33)).then(|| Retries {
+        tries: rng.u32(0..6),
+        delay: about(rng, 20_000),
+        max_delay: about(rng, 60_000),
+        max_time: if chance(rng, 40) {
+            about(rng, 300_000)
+        } else {
+            0
+        },
+    })
 }
 
 fn moved(rng: &mut Rng, name: String) -> Move {
@@ -214,7 +342,9 @@ fn moved(rng: &mut Rng, name: String) -> Move {
         ),
         resume: chance(rng, 40),
         offset: 0,
-        ascii: false,
+        ascii: chance(rng, 8),
+        temporary: false,
+        retry: None,
     }
 }
 
@@ -229,7 +359,7 @@ fn fault(scenario: &Scenario, rng: &mut Rng) -> Fault {
                 .find(|stored| stored.name == file.name);
             2 * stored.map_or(0, |stored| stored.size) + 2_000
         }
-        Operation::Verb(_) => 600,
+        _ => 600,
     };
     let (what, when) = match rng.u32(0..100) {
         0..20 => (
@@ -258,6 +388,7 @@ fn fault(scenario: &Scenario, rng: &mut Rng) -> Fault {
                     What::ErrorLine,
                     What::Urc,
                     What::Urc,
+                    What::Flood,
                     What::Prompt,
                     What::Longer,
                     What::Shorter,
@@ -296,6 +427,7 @@ fn fault(scenario: &Scenario, rng: &mut Rng) -> Fault {
                     What::ServerSilence,
                     What::Refuse,
                     What::NoData,
+                    What::LongList,
                 ],
             ),
             one(rng, When::ALL),
@@ -325,6 +457,8 @@ fn amount(what: What, rng: &mut Rng) -> u64 {
         What::ErrorLine => one(rng, &[0, 3, 100, 30, 2031]),
         What::Fail => one(rng, &[3, 10, 30, 50, 100, 2031]),
         What::Urc => 1 + about(rng, 400),
+        What::Flood => about(rng, 500_000),
+        What::LongList => about(rng, 80_000),
         What::Prompt => rng.u64(0..1_100),
         What::Longer | What::Shorter | What::Extra => 1 + about(rng, 4_000),
         What::Echo => rng.u64(0..2),

@@ -3,6 +3,7 @@
 use crate::error::{Error, ErrorKind, Result};
 use crate::faults::Carries;
 use crate::local::{Local, Place, Report, Served};
+use crate::memory::of_session;
 use crate::protocol::Time;
 use crate::scenario::PortKind;
 use crate::session::{Outcome, Output, PortAction, Request, Task};
@@ -12,6 +13,8 @@ use crate::world::World;
 const BUFFERS: usize = 8;
 /// How much a modem that nothing holds back may be ahead of a slow sink.
 const SPILL: usize = 8 * 1024 * 1024;
+/// More than this no read adds to its own bytes.
+const UNSTUFFED: usize = 8 * 1024;
 /// What the port takes of an upload before it has gone out.
 const PORT_BUFFER: usize = 4096;
 
@@ -42,12 +45,14 @@ impl World {
             done: false,
         });
         self.stirred = true;
-        self.session.request(Request {
+        self.upload_asked = false;
+        let request = Request {
             id,
             task,
             limit: limit.map(|limit| self.now + limit),
             cancelled: false,
-        });
+        };
+        of_session(|| self.session.request(request));
     }
 
     pub(crate) fn cancel(&mut self, why: &str) {
@@ -69,8 +74,10 @@ impl World {
                 .running
                 .as_ref()
                 .map_or(0, |running| running.outstanding);
-            self.session.set_room(self.now, outstanding < BUFFERS);
-            self.session.poll(self.now);
+            of_session(|| {
+                self.session.set_room(self.now, outstanding < BUFFERS);
+                self.session.poll(self.now);
+            });
             while self.session.take_unasked().is_some() {
                 self.unasked += 1;
             }
@@ -265,7 +272,11 @@ impl World {
         {
             let room = PORT_BUFFER - self.tx.len();
             let (now, tx, common) = (self.now, &mut self.tx, &self.common);
+            let asked = &mut self.upload_asked;
             let _ = self.session.transmit(now, |bytes| {
+                *asked |= [&b"AT+FTPSTOR="[..], b"AT+FTPPUT="]
+                    .iter()
+                    .any(|command| memchr::memmem::find(bytes, command).is_some());
                 let count = bytes.len().min(room);
                 tx.push(
                     now,
@@ -301,8 +312,12 @@ impl World {
             return self.hand_on(false);
         };
         let count = bytes.len().min(self.scenario.buffer as usize);
-        self.session
-            .feed(self.now, &bytes[..count], &mut self.payload);
+        // What is on its way to the caller is the driver's to bound.
+        self.payload.reserve(count + UNSTUFFED);
+        of_session(|| {
+            self.session
+                .feed(self.now, &bytes[..count], &mut self.payload);
+        });
         self.rx.take(count);
         self.stirred = true;
         self.hand_on(true);

@@ -17,6 +17,7 @@ mod listing;
 #[allow(dead_code)]
 #[path = "../../src/locator.rs"]
 mod locator;
+#[allow(dead_code)]
 #[path = "../../src/protocol/mod.rs"]
 mod protocol;
 #[allow(dead_code, unused_imports)]
@@ -29,7 +30,9 @@ mod state;
 #[path = "../../src/trace.rs"]
 mod trace;
 
+mod blob;
 mod case;
+mod changes;
 mod common;
 mod content;
 mod drive;
@@ -40,8 +43,11 @@ mod host;
 mod judge;
 mod lines;
 mod local;
+mod memory;
+mod moves;
 mod net;
 mod pipe;
+mod remains;
 mod run;
 pub mod scenario;
 mod server;
@@ -49,6 +55,7 @@ mod shrink;
 mod tally;
 mod tap;
 mod tasks;
+mod tries;
 mod words;
 mod world;
 
@@ -56,6 +63,6 @@ mod world;
 pub const PLANTED: Option<&str> = option_env!("NLFTP_PLANTED");
 
 pub use case::NoCase;
-pub use run::{Run, run, run_seed, trace};
+pub use run::{MOST_MEMORY, MOST_MEMORY_OF_LISTINGS, Run, run, run_seed, run_seeds, trace};
 pub use shrink::shrink;
 pub use tally::Tally;

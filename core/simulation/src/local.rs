@@ -6,7 +6,9 @@ use std::time::Duration;
 use fastrand::Rng;
 use sha2::{Digest, Sha256};
 
+use crate::blob::{Blob, MOST_HELD};
 use crate::error::{Error, ErrorKind, Result};
+use crate::memory::of_session;
 use crate::session::{LocalAction, LocalAnswer, Outcome, Recorded, Session};
 
 /// What the owner of the port tells this end.
@@ -22,7 +24,7 @@ pub(crate) enum Report {
 /// A file beside its target.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Part {
-    pub(crate) bytes: Vec<u8>,
+    pub(crate) blob: Blob,
     pub(crate) record: Option<Vec<u8>>,
 }
 
@@ -31,8 +33,8 @@ pub(crate) enum Place {
     #[default]
     Nothing,
     Source {
-        bytes: Vec<u8>,
-        at: usize,
+        blob: Blob,
+        at: u64,
     },
     Sink {
         part: Part,
@@ -48,6 +50,8 @@ pub(crate) struct Local {
     slow: u64,
     rng: Rng,
     source_ended: bool,
+    /// Bytes that the source has given since it was told where to begin.
+    given: u64,
     /// Buffers that came when the source was at its end.
     spare: usize,
     pub(crate) failed: Option<Error>,
@@ -76,6 +80,7 @@ impl Local {
             slow,
             rng: Rng::with_seed(seed),
             source_ended: false,
+            given: 0,
             spare: 0,
             failed: None,
             text: Vec::new(),
@@ -140,6 +145,11 @@ impl Local {
                     return Served::Written(0);
                 }
                 self.fill(part, buffer, session);
+                if self.given > 2 * MOST_HELD {
+                    // Gigabytes take a model too long.
+                    self.fail();
+                    return Served::Failed;
+                }
             }
             Report::Payload(mut part) => {
                 if self.failed.is_none() {
@@ -158,7 +168,7 @@ impl Local {
             Report::Local(action) if self.failed.is_none() => match self.act(action) {
                 Ok(answer) => {
                     if let (Some(answer), Some(session)) = (answer, session) {
-                        session.local_done(answer);
+                        of_session(|| session.local_done(answer));
                     }
                 }
                 Err(error) => {
@@ -172,7 +182,7 @@ impl Local {
     }
 
     fn fill(&mut self, mut part: Vec<u8>, buffer: usize, session: &mut Session) {
-        let Place::Source { bytes, at } = &mut self.place else {
+        let Place::Source { blob, at } = &mut self.place else {
             return;
         };
         if self.source_ended {
@@ -181,16 +191,16 @@ impl Local {
         }
         part.clear();
         // As many buffers as there are must hold a piece of FTPPUT and more.
-        let count = (bytes.len() - *at).min(buffer.max(512));
-        part.extend_from_slice(&bytes[*at..*at + count]);
-        *at += count;
-        self.source_ended = count == 0;
-        session.supply(part);
+        part.extend_from_slice(&blob.part(*at, buffer.max(512)));
+        *at += part.len() as u64;
+        self.given += part.len() as u64;
+        self.source_ended = part.is_empty();
+        of_session(|| session.supply(part));
     }
 
     fn write(&mut self, part: &[u8]) {
         match &mut self.place {
-            Place::Sink { part: file, .. } => file.bytes.extend_from_slice(part),
+            Place::Sink { part: file, .. } => file.blob.append(part),
             _ => self.text.extend_from_slice(part),
         }
     }
@@ -203,13 +213,14 @@ impl Local {
             )
         };
         match (&mut self.place, action) {
-            (Place::Source { bytes, .. }, LocalAction::Look) => Ok(Some(LocalAnswer::Found {
-                length: Some(bytes.len() as u64),
+            (Place::Source { blob, .. }, LocalAction::Look) => Ok(Some(LocalAnswer::Found {
+                length: Some(blob.len()),
                 record: Recorded::Vouched,
             })),
-            (Place::Source { bytes, at }, LocalAction::Seek { to, .. }) => {
-                *at = usize::try_from(to).map_or(bytes.len(), |to| to.min(bytes.len()));
+            (Place::Source { blob, at }, LocalAction::Seek { to, .. }) => {
+                *at = to.min(blob.len());
                 self.source_ended = false;
+                self.given = 0;
                 for _ in 0..std::mem::take(&mut self.spare) {
                     self.reports.push_back(Report::Fill(Vec::new()));
                 }
@@ -231,29 +242,33 @@ fn act_on_part(
 ) -> Option<Option<LocalAnswer>> {
     Some(match action {
         LocalAction::Look => Some(LocalAnswer::Found {
-            length: Some(part.bytes.len() as u64),
+            length: Some(part.blob.len()),
             record: part
                 .record
                 .clone()
                 .map_or(Recorded::Nothing, Recorded::Record),
         }),
         LocalAction::Read { from, to } => {
-            let bytes = part.bytes.get(from as usize..to as usize)?;
-            Some(LocalAnswer::Bytes(bytes.to_vec()))
+            if to > part.blob.len() {
+                return None;
+            }
+            Some(LocalAnswer::Bytes(part.blob.slice(from, to)))
         }
         LocalAction::Digest { to } => {
-            let bytes = part.bytes.get(..to as usize)?;
+            if to > part.blob.len() {
+                return None;
+            }
             Some(LocalAnswer::Digest(Box::new(Sha256::new_with_prefix(
-                bytes,
+                part.blob.slice(0, to),
             ))))
         }
         LocalAction::Begin { record } => {
-            part.bytes.clear();
+            part.blob.resize(0);
             part.record = record;
             None
         }
         LocalAction::Continue { at } => {
-            part.bytes.resize(at as usize, 0);
+            part.blob.resize(at);
             None
         }
         LocalAction::Discard => {

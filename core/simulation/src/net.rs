@@ -29,6 +29,7 @@ struct Socket {
 #[derive(Debug)]
 enum Happening {
     Connected,
+    Secured,
     Bytes(Vec<u8>, usize),
     Fin,
     Reset,
@@ -175,9 +176,9 @@ impl Net {
     fn forget_data(&mut self) {
         let sockets = self.sockets.iter_mut().rev();
         if let Some(socket) = sockets.into_iter().find(|socket| socket.role == Role::Data) {
-            socket
-                .inbox
-                .retain(|(_, happening)| matches!(happening, Happening::Connected));
+            socket.inbox.retain(|(_, happening)| {
+                matches!(happening, Happening::Connected | Happening::Secured)
+            });
         }
     }
 
@@ -203,7 +204,13 @@ impl Net {
 
     fn request(&mut self, now: Duration, modem: &mut Modem, request: NetRequest) {
         match request {
-            NetRequest::Connect { id, role, port, .. } => {
+            NetRequest::Connect {
+                id,
+                role,
+                port,
+                tls,
+                ..
+            } => {
                 let accepted = role == Role::Control || self.server.accept(port);
                 let happening = if accepted {
                     Happening::Connected
@@ -212,14 +219,31 @@ impl Net {
                 };
                 self.add(id, role);
                 self.schedule(now, role, happening);
+                if accepted && tls {
+                    self.schedule(now, role, Happening::Secured);
+                }
             }
             NetRequest::Listen { id, .. } => {
                 self.add(id, Role::Data);
                 let address = SocketAddr::from((CLIENT, 50_000));
                 modem.network(now, NetEvent::Listening { id, address });
             }
-            // No case asks for TLS.
-            NetRequest::Secure { id } => modem.network(now, NetEvent::Failed { id }),
+            // Nothing is encrypted: what the modem says to its host is the same. The peer sends nothing before.
+            NetRequest::Secure { id } => {
+                let delay = self.delay();
+                if let Some(socket) = self.sockets.iter_mut().find(|socket| socket.id == id) {
+                    let connected =
+                        |(_, what): &(Duration, Happening)| matches!(what, Happening::Connected);
+                    let place = socket
+                        .inbox
+                        .iter()
+                        .take_while(|what| connected(what))
+                        .count();
+                    socket
+                        .inbox
+                        .insert(place, (now + delay, Happening::Secured));
+                }
+            }
             NetRequest::Finish { .. } => self.server.closed(true),
             NetRequest::Close { id } => {
                 let place = self.sockets.iter().position(|socket| socket.id == id);
@@ -297,6 +321,10 @@ impl Net {
                 }
                 let peer = SocketAddr::from((SERVER, port));
                 modem.network(now, NetEvent::Connected { id, peer });
+            }
+            Happening::Secured => {
+                socket.inbox.pop_front();
+                modem.network(now, NetEvent::Secured { id });
             }
             Happening::Fin => {
                 socket.inbox.pop_front();

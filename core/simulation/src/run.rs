@@ -1,10 +1,18 @@
 //! One session from its scenario to its verdict.
 
+use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::drive::Drive;
-use crate::scenario::Scenario;
+use crate::memory;
+use crate::scenario::{Scenario, What};
 use crate::tally::Tally;
+
+/// What a session may hold of memory at once, whatever comes.
+pub const MOST_MEMORY: u64 = 768 * 1024;
+/// The same where a listing is collected to look for a size in it: at most 4 MiB, in a buffer that grows by doubling.
+pub const MOST_MEMORY_OF_LISTINGS: u64 = 9 * 1024 * 1024;
 
 /// What became of a session.
 #[derive(Debug, Clone, Default)]
@@ -40,7 +48,48 @@ pub fn run_seed(seed: u64) -> Run {
     run(&Scenario::from_seed(seed))
 }
 
+/// The sessions of many seeds, on so many threads; counts, and those that failed in their order. With `first` it stops
+/// at the first of them.
+pub fn run_seeds(seeds: Range<u64>, threads: u64, first: bool) -> (Tally, Vec<(u64, String)>) {
+    let stop = AtomicBool::new(false);
+    let share = |thread: u64| {
+        let (mut tally, mut failures) = (Tally::default(), Vec::new());
+        for seed in seeds
+            .clone()
+            .skip(thread as usize)
+            .step_by(threads as usize)
+        {
+            if stop.load(Ordering::Relaxed) {
+                break;
+            }
+            let run = run_seed(seed);
+            tally.add(&run.tally);
+            if let Some(failure) = run.failure {
+                failures.push((seed, failure));
+                stop.fetch_or(first, Ordering::Relaxed);
+            }
+        }
+        (tally, failures)
+    };
+    std::thread::scope(|scope| {
+        let share = &share;
+        let others: Vec<_> = (1..threads)
+            .map(|thread| scope.spawn(move || share(thread)))
+            .collect();
+        let (mut tally, mut failures) = share(0);
+        for other in others {
+            // A panic inside a session is caught there.
+            let (more, failed) = other.join().unwrap_or_default();
+            tally.add(&more);
+            failures.extend(failed);
+        }
+        failures.sort();
+        (tally, failures)
+    })
+}
+
 fn play(scenario: &Scenario, trace: bool) -> Run {
+    memory::begin();
     let mut drive = Drive::new(scenario, trace);
     let ended = catch_unwind(AssertUnwindSafe(|| drive.run()));
     let failure = match ended {
@@ -62,6 +111,20 @@ fn play(scenario: &Scenario, trace: bool) -> Run {
         };
     };
     drive.tally.sessions = 1;
+    let long_list = common
+        .faults
+        .fired
+        .iter()
+        .any(|fault| fault.what == What::LongList);
+    let (highest, bound) = if long_list {
+        (&mut drive.tally.memory_of_listings, MOST_MEMORY_OF_LISTINGS)
+    } else {
+        (&mut drive.tally.memory, MOST_MEMORY)
+    };
+    *highest = memory::highest();
+    let failure = failure.or_else(|| {
+        (*highest > bound).then(|| format!("memory: the session held {highest} bytes at once"))
+    });
     drive.tally.seconds = drive.world.now.as_secs_f64();
     for fault in &common.faults.fired {
         *drive.tally.faults.entry(fault.what).or_default() += 1;

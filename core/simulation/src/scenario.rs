@@ -57,6 +57,54 @@ words! {
         Answers = "answers",
         /// What looks like commands and line ends.
         Commands = "commands",
+        /// Bytes that depend on their place alone, of which none are held: files of any size.
+        Sparse = "sparse",
+    }
+
+    /// What a server does with line ends in ASCII transfers.
+    LineEnds {
+        /// It keeps them.
+        Kept = "kept",
+        /// CR LF on the line, LF in its files.
+        Converted = "converted",
+    }
+
+    /// What somebody else does to a file on the server between two calls.
+    Change {
+        /// So many bytes more stand behind it.
+        Grow = "grow",
+        /// It has so many bytes fewer.
+        Shrink = "shrink",
+        /// Other bytes, as many.
+        Replace = "replace",
+        /// The same, and the listing shows nothing of it.
+        Swap = "swap-unseen",
+        /// It is gone.
+        Remove = "remove",
+    }
+
+    /// What becomes of the part file of a download between two calls.
+    Spoil {
+        /// It loses so many bytes at its end.
+        Cut = "cut",
+        /// So many bytes of junk stand behind it.
+        Junk = "junk",
+        /// Its last bytes, so many, are NULs, as after a crash.
+        Zeros = "zeros",
+        /// A bit of this byte is flipped.
+        Rot = "rot",
+        /// Bytes of another file stand in it, under its record.
+        ForeignBytes = "foreign-bytes",
+        /// The part file of another file stands there, with its record.
+        Foreign = "foreign",
+        /// Its record is gone.
+        NoRecord = "no-record",
+        /// Its record holds something else.
+        JunkRecord = "junk-record",
+        /// Its record was not written to its end.
+        ShortRecord = "short-record",
+        /// A part of so many right bytes stands there, with a record that fits.
+        Plant = "plant",
     }
 
     /// A transfer's way.
@@ -163,6 +211,8 @@ words! {
         ErrorLine = "error-line",
         /// So many lines come that nobody asked for.
         Urc = "urc",
+        /// A line of so many bytes comes that nobody asked for.
+        Flood = "flood",
         /// FTPPUT's prompt names this length.
         Prompt = "prompt",
         /// FTPRECV's answer names so many bytes more than it has.
@@ -215,6 +265,8 @@ words! {
         Refuse = "refuse",
         /// The next data connection does not come about.
         NoData = "no-data",
+        /// The next listing has so many lines more.
+        LongList = "long-list",
     }
 }
 
@@ -237,6 +289,23 @@ pub struct Move {
     pub offset: u64,
     /// Whether as text.
     pub ascii: bool,
+    /// Whether under a temporary name until it is complete.
+    pub temporary: bool,
+    /// When to try it again.
+    pub retry: Option<Retries>,
+}
+
+/// When a transfer that failed is tried again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Retries {
+    /// How often in a row.
+    pub tries: u32,
+    /// Milliseconds before the first of them.
+    pub delay: u64,
+    /// Milliseconds at most.
+    pub max_delay: u64,
+    /// Milliseconds behind the call's beginning when no more begin; 0 for no such limit.
+    pub max_time: u64,
 }
 
 /// What is asked for.
@@ -246,6 +315,10 @@ pub enum Operation {
     Put(Move),
     /// A download.
     Get(Move),
+    /// Somebody changes a file on the server.
+    Change(String, Change, u64),
+    /// Something happens to a part file.
+    Spoil(String, Spoil, u64),
     /// All else.
     Verb(Verb),
 }
@@ -312,6 +385,8 @@ pub struct Scenario {
     pub cut: Cut,
     /// The line's greatest delay in milliseconds.
     pub latency: u64,
+    /// Milliseconds that a call waits for a port that is gone.
+    pub port_timeout: u64,
     /// The line's bytes in a millisecond; 0 for as many as there are.
     pub rate: u64,
     /// The network's greatest delay in milliseconds.
@@ -322,6 +397,12 @@ pub struct Scenario {
     pub tail: Tail,
     /// Whether the server lists anything.
     pub lists: bool,
+    /// Line ends in ASCII transfers.
+    pub line_ends: LineEnds,
+    /// Whether data connections are active.
+    pub active: bool,
+    /// Whether the login asks for TLS.
+    pub tls: bool,
     /// The size of the driver's buffers.
     pub buffer: u64,
     /// How often of 100 times the local end has to be asked again.
@@ -348,11 +429,15 @@ impl Default for Scenario {
             limits: [2_000, 20_000, 10_000],
             cut: Cut::Whole,
             latency: 0,
+            port_timeout: 0,
             rate: 0,
             distance: 0,
             missing: Missing::Refused,
             tail: Tail::Cut,
             lists: true,
+            line_ends: LineEnds::Kept,
+            active: false,
+            tls: false,
             buffer: 32 * 1024,
             slow: 0,
             files: Vec::new(),

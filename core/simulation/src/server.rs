@@ -1,9 +1,10 @@
 //! A model FTP server (RFC 959): its control connection's state, and the one transfer that may be running.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
+use crate::blob::{Blob, MOST_HELD};
 use crate::files::{Files, resolve};
-use crate::scenario::{Missing, Scenario, Tail};
+use crate::scenario::{LineEnds, Missing, Scenario, Tail};
 
 /// What the server wants of its network.
 #[derive(Debug)]
@@ -27,6 +28,7 @@ struct Session {
     user: bool,
     folder: String,
     rest: u64,
+    ascii: bool,
     rename_from: Option<String>,
     /// The client waits at its own port.
     active: bool,
@@ -41,7 +43,7 @@ struct Session {
 enum Transfer {
     Send,
     /// A file, and where in it the next byte goes.
-    Store(String, usize),
+    Store(String, u64),
 }
 
 #[derive(Debug)]
@@ -50,6 +52,7 @@ pub(crate) struct Server {
     missing: Missing,
     tail: Tail,
     lists: bool,
+    line_ends: LineEnds,
     session: Option<Session>,
     line: Vec<u8>,
     next_port: u16,
@@ -60,6 +63,10 @@ pub(crate) struct Server {
     pub(crate) full: bool,
     /// The next data connection does not come about.
     pub(crate) no_data: bool,
+    /// The next listing has so many lines more.
+    pub(crate) flood: u64,
+    /// How many uploads to each path were begun.
+    begun: BTreeMap<String, u64>,
 }
 
 impl Server {
@@ -69,6 +76,7 @@ impl Server {
             missing: scenario.missing,
             tail: scenario.tail,
             lists: scenario.lists,
+            line_ends: scenario.line_ends,
             session: None,
             line: Vec::new(),
             next_port: 40_000,
@@ -76,7 +84,14 @@ impl Server {
             refuse: None,
             full: false,
             no_data: false,
+            flood: 0,
+            begun: BTreeMap::new(),
         }
+    }
+
+    /// How many uploads to this path were begun.
+    pub(crate) fn begun(&self, path: &str) -> u64 {
+        self.begun.get(path).copied().unwrap_or(0)
     }
 
     fn reply(&mut self, text: impl Into<String>) {
@@ -166,17 +181,22 @@ impl Server {
     fn obey(&mut self, session: &mut Session, verb: &str, argument: &str) {
         let path = resolve(&session.folder, argument);
         let rest = std::mem::take(&mut session.rest);
-        if !session.user && !matches!(verb, "USER" | "PASS" | "ACCT") {
+        if !session.user && !matches!(verb, "USER" | "PASS" | "ACCT" | "AUTH" | "PBSZ" | "PROT") {
             return self.reply("530 log in first");
         }
         match verb {
+            "AUTH" => self.reply("234 go on in TLS"),
             "USER" => self.reply("331 password"),
             "PASS" if argument == "secret" => {
                 session.user = true;
                 self.reply("230 welcome");
             }
             "PASS" => self.reply("530 no"),
-            "TYPE" | "NOOP" | "MODE" | "STRU" => self.reply("200 fine"),
+            "TYPE" => {
+                session.ascii = argument.starts_with('A');
+                self.reply("200 fine");
+            }
+            "NOOP" | "MODE" | "STRU" | "PBSZ" | "PROT" => self.reply("200 fine"),
             "SYST" => self.reply("215 UNIX Type: L8"),
             "PWD" => self.reply(format!("257 \"{}\" is it", session.folder)),
             "CWD" if self.files.is_folder(&path) => {
@@ -191,7 +211,7 @@ impl Server {
             "RMD" if self.files.remove_folder(&path) => self.reply("250 gone"),
             "DELE" if self.files.remove(&path) => self.reply("250 gone"),
             "SIZE" if self.files.get(&path).is_some() => {
-                let size = self.files.get(&path).map_or(0, Vec::len);
+                let size = self.files.get(&path).map_or(0, Blob::len);
                 self.reply(format!("213 {size}"));
             }
             "RNFR" if self.files.get(&path).is_some() => {
@@ -238,20 +258,30 @@ impl Server {
         let bytes = match verb {
             "LIST" if !self.lists => return self.reply("502 no lists here"),
             "LIST" => match (self.files.list(path), self.missing) {
-                (Some(text), _) => Some(text.into_bytes()),
+                (Some(text), _) => Some(self.flooded(text).into_bytes()),
                 (None, Missing::Empty) => Some(Vec::new()),
                 (None, Missing::Refused) => return self.reply("550 nothing there"),
             },
             "RETR" => match self.files.get(path) {
-                Some(bytes) => {
-                    let from = usize::try_from(rest).unwrap_or(usize::MAX).min(bytes.len());
-                    Some(bytes[from..].to_vec())
+                Some(blob) => {
+                    let bytes = blob.part(rest, MOST_HELD as usize);
+                    Some(self.for_client(session.ascii, bytes))
                 }
                 None => return self.reply("550 nothing there"),
             },
             _ if self.files.is_folder(path) => return self.reply("553 a folder"),
+            _ if rest > self.files.get(path).map_or(0, Blob::len) + MOST_HELD => {
+                return self.reply("551 far behind the end");
+            }
             _ => None,
         };
+        let all = verb != "RETR"
+            || self
+                .files
+                .get(path)
+                .map_or(0, Blob::len)
+                .saturating_sub(rest)
+                <= MOST_HELD;
         if session.active {
             if std::mem::take(&mut self.no_data) {
                 return self.reply("425 cannot connect");
@@ -268,17 +298,43 @@ impl Server {
             Some(bytes) => {
                 session.transfer = Some(Transfer::Send);
                 self.said.push_back(Said::Bytes(bytes));
-                self.said.push_back(Said::Fin);
+                if all {
+                    self.said.push_back(Said::Fin);
+                } else {
+                    // What this model does not hold at once ends early.
+                    self.said.push_back(Said::Reset);
+                    session.transfer = None;
+                    self.reply("426 broken");
+                }
             }
             None => {
-                let offset = usize::try_from(rest).unwrap_or(usize::MAX);
+                *self.begun.entry(path.to_owned()).or_default() += 1;
+                let tail = self.tail;
                 let file = self.files.open(path);
-                if file.len() < offset || offset == 0 || self.tail == Tail::Cut {
-                    file.resize(offset, 0);
+                let kept = tail == Tail::Kept && file.held_from(rest) <= MOST_HELD;
+                if file.len() < rest || rest == 0 || !kept {
+                    file.resize(rest);
                 }
-                session.transfer = Some(Transfer::Store(path.to_owned(), offset));
+                session.transfer = Some(Transfer::Store(path.to_owned(), rest));
             }
         }
+    }
+
+    /// A listing with all the lines that it is to have.
+    fn flooded(&mut self, mut text: String) -> String {
+        for number in 0..std::mem::take(&mut self.flood) {
+            text += &format!("-rw-r--r-- 1 ftp ftp        7 Oct 26 15:15 flood{number}\r\n");
+        }
+        text
+    }
+
+    /// A file's bytes as the client gets them.
+    pub(crate) fn for_client(&self, ascii: bool, bytes: Vec<u8>) -> Vec<u8> {
+        if !ascii || self.line_ends == LineEnds::Kept {
+            return bytes;
+        }
+        let lines: Vec<&[u8]> = bytes.split(|&byte| byte == b'\n').collect();
+        lines.join(&b"\r\n"[..])
     }
 
     // -- the data connection ----------------------------------------------------------------------
@@ -292,6 +348,7 @@ impl Server {
 
     /// Bytes of an upload.
     pub(crate) fn store(&mut self, bytes: &[u8]) {
+        let ascii = self.session.as_ref().is_some_and(|session| session.ascii);
         let transfer = self
             .session
             .as_mut()
@@ -299,14 +356,21 @@ impl Server {
         let Some(Transfer::Store(path, at)) = transfer else {
             return;
         };
-        if self.full {
+        let Some(file) = self.files.opened(path) else {
+            return;
+        };
+        if self.full || file.held() > MOST_HELD {
             return self.fail(552);
         }
-        let file = self.files.open(path);
-        let over = bytes.len().min(file.len().saturating_sub(*at));
-        file[*at..*at + over].copy_from_slice(&bytes[..over]);
-        file.extend_from_slice(&bytes[over..]);
-        *at += bytes.len();
+        let stored;
+        let bytes = if ascii && self.line_ends == LineEnds::Converted {
+            stored = without_returns(bytes);
+            &stored
+        } else {
+            bytes
+        };
+        file.write(*at, bytes);
+        *at += bytes.len() as u64;
     }
 
     /// The client has ended the data connection, in order or not.
@@ -349,4 +413,9 @@ impl Server {
         session.passive = None;
         session.transfer.take().is_some()
     }
+}
+
+/// A text whose lines end in LF alone.
+pub(crate) fn without_returns(text: &[u8]) -> Vec<u8> {
+    text.iter().copied().filter(|&byte| byte != b'\r').collect()
 }

@@ -83,11 +83,16 @@ fn simplify(best: &mut Scenario, fails: &impl Fn(&Scenario) -> bool) {
     try_with(best, fails, |next| next.tail = plain.tail);
     try_with(best, fails, |next| next.buffer = plain.buffer);
     try_with(best, fails, |next| next.limits = plain.limits);
+    try_with(best, fails, |next| next.active = plain.active);
+    try_with(best, fails, |next| next.tls = plain.tls);
+    try_with(best, fails, |next| next.line_ends = plain.line_ends);
+    try_with(best, fails, |next| next.port_timeout = 0);
     try_with(best, fails, |next| next.seed = 1);
     for place in (0..best.files.len()).rev() {
         let name = &best.files[place].name;
         let used = best.steps.iter().any(|step| match &step.operation {
             Operation::Put(file) | Operation::Get(file) => file.name == *name,
+            Operation::Change(changed, ..) | Operation::Spoil(changed, ..) => changed == name,
             Operation::Verb(_) => name == "r9",
         });
         if !used {
@@ -106,6 +111,21 @@ fn simplify(best: &mut Scenario, fails: &impl Fn(&Scenario) -> bool) {
     for place in 0..best.steps.len() {
         try_with(best, fails, |next| next.steps[place].pause = 0);
         try_with(best, fails, |next| next.steps[place].deadline = None);
+        try_with(best, fails, |next| {
+            if let Operation::Put(file) | Operation::Get(file) = &mut next.steps[place].operation {
+                file.temporary = false;
+            }
+        });
+        try_with(best, fails, |next| {
+            if let Operation::Put(file) | Operation::Get(file) = &mut next.steps[place].operation {
+                file.retry = None;
+            }
+        });
+        try_with(best, fails, |next| {
+            if let Operation::Put(file) | Operation::Get(file) = &mut next.steps[place].operation {
+                file.offset = 0;
+            }
+        });
         for size in [0, 1, 10, 100, 1000, 5000] {
             try_with(best, fails, |next| {
                 if let Operation::Put(file) = &mut next.steps[place].operation {

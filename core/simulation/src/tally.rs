@@ -20,6 +20,16 @@ pub struct Tally {
     pub false_successes: BTreeMap<(Check, &'static str), u64>,
     /// Transfers that succeeded under such faults with the right bytes, likewise.
     pub true_successes: BTreeMap<(Check, &'static str), u64>,
+    /// Resumed transfers with a byte that had changed before those that are compared.
+    pub unseen: u64,
+    /// The most bytes of memory that one of them held at once.
+    pub memory: u64,
+    /// The same of those in which listings were endless.
+    pub memory_of_listings: u64,
+    /// Transfers that failed and were tried again in the same call, which failed in the end.
+    pub tries: u64,
+    /// Those of calls that succeeded in the end.
+    pub helpful_tries: u64,
     /// Virtual time in seconds.
     pub seconds: f64,
     /// Bytes of files that arrived.
@@ -40,6 +50,11 @@ impl Tally {
         sum(&mut self.closings, &other.closings);
         sum(&mut self.false_successes, &other.false_successes);
         sum(&mut self.true_successes, &other.true_successes);
+        self.unseen += other.unseen;
+        self.tries += other.tries;
+        self.helpful_tries += other.helpful_tries;
+        self.memory_of_listings = self.memory_of_listings.max(other.memory_of_listings);
+        self.memory = self.memory.max(other.memory);
         self.seconds += other.seconds;
         self.bytes += other.bytes;
     }
@@ -56,6 +71,12 @@ impl fmt::Display for Tally {
             self.seconds / 86_400.0,
             self.bytes as f64 / 1e6
         )?;
+        writeln!(
+            f,
+            "at most {} KiB of memory held by a session, {} KiB where listings do not end",
+            self.memory.div_ceil(1024),
+            self.memory_of_listings.div_ceil(1024)
+        )?;
         writeln!(f, "\nfaults")?;
         for (what, count) in &self.faults {
             writeln!(f, "  {count:>9} {}", what.word())?;
@@ -64,6 +85,11 @@ impl fmt::Display for Tally {
         for (end, count) in &self.ends {
             writeln!(f, "  {count:>9} {end}")?;
         }
+        writeln!(
+            f,
+            "  tried again in the same call: {} times in those that failed, {} in those that succeeded",
+            self.tries, self.helpful_tries
+        )?;
         writeln!(f, "\nsessions, by what it took to use the modem afterwards")?;
         for (closing, count) in &self.closings {
             writeln!(f, "  {count:>9} {closing}")?;
@@ -81,6 +107,10 @@ impl fmt::Display for Tally {
                 )?;
             }
         }
-        Ok(())
+        writeln!(
+            f,
+            "  {} went on behind a byte that somebody had changed before the last 64 KiB, and did not see it",
+            self.unseen
+        )
     }
 }

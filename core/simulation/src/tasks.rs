@@ -1,14 +1,22 @@
 //! What the steps of a scenario are to the session.
 
-use crate::config::{FileType, Login, PdpContext, Verify, Via};
+use std::time::Duration;
+
+use crate::config::{FileType, Login, PdpContext, Retry, Verify, Via};
 use crate::error::Result;
 use crate::protocol::command::Command;
-use crate::scenario::{Check, Move, Verb, Way};
+use crate::scenario::{Check, Move, Retries, Scenario, Verb, Way};
+use crate::session::temporary::temporary_name;
 use crate::session::{Job, Task};
 
 /// The name that is sent: whatever directory the connection is in.
 pub(crate) fn path(name: &str) -> String {
     format!("/{name}")
+}
+
+/// The name that an upload under a temporary one has first.
+pub(crate) fn temporary(path: &str) -> String {
+    String::from_utf8_lossy(&temporary_name(path.as_bytes())).into_owned()
 }
 
 pub(crate) fn job(file: &Move) -> Job {
@@ -25,9 +33,10 @@ pub(crate) fn job(file: &Move) -> Job {
             FileType::Binary
         },
         offset: file.offset,
-        resume: file.resume,
-        retry: None,
-        temporary: false,
+        // As the driver's options have it.
+        resume: file.resume || file.retry.is_some(),
+        retry: file.retry.map(retry),
+        temporary: file.temporary,
         verify: match file.check {
             Check::Size => Verify::Size,
             Check::Readback => Verify::Readback,
@@ -36,16 +45,27 @@ pub(crate) fn job(file: &Move) -> Job {
     }
 }
 
+fn retry(retries: Retries) -> Retry {
+    let mut retry = Retry::new(retries.tries);
+    retry.delay = Duration::from_millis(retries.delay);
+    retry.max_delay = Duration::from_millis(retries.max_delay);
+    retry.max_time = (retries.max_time > 0).then(|| Duration::from_millis(retries.max_time));
+    retry
+}
+
 pub(crate) fn attach() -> Result<Task> {
     Ok(Task::Attach(Command::attach(&PdpContext::new("CTNET"))?))
 }
 
-pub(crate) fn login() -> Task {
-    Task::Login(Box::new(Login::new("ftp.example.com", "user", "secret")))
+pub(crate) fn login(scenario: &Scenario) -> Task {
+    let mut login = Login::new("ftp.example.com", "user", "secret");
+    login.passive = !scenario.active;
+    login.tls = scenario.tls;
+    Task::Login(Box::new(login))
 }
 
 /// What is asked for; `None` for what is more than one task.
-pub(crate) fn task(verb: Verb) -> Result<Option<Task>> {
+pub(crate) fn task(scenario: &Scenario, verb: Verb) -> Result<Option<Task>> {
     let ftp = |what: &'static str, name: &str, command: Command| Task::Verb {
         command,
         what,
@@ -57,7 +77,7 @@ pub(crate) fn task(verb: Verb) -> Result<Option<Task>> {
     let task: Result<Task> = match verb {
         Verb::Restart => return Ok(None),
         Verb::Attach => attach(),
-        Verb::Login => Ok(login()),
+        Verb::Login => Ok(login(scenario)),
         Verb::Logout => Ok(Task::Logout),
         Verb::Status => Ok(Task::Status),
         Verb::Info => Ok(Task::Info),

@@ -11,8 +11,10 @@ use crate::error::Result;
 use crate::faults::{Carries, Faults};
 use crate::host::Running;
 use crate::local::{Local, Place};
+use crate::memory::of_session;
 use crate::net::Net;
 use crate::pipe::Pipe;
+use crate::protocol::dialect::{Dialect, TlsField};
 use crate::scenario::{DtrLine, Fault, Scenario, What, When};
 use crate::session::{Outcome, Session};
 use crate::tap::{Heard, Tap};
@@ -50,6 +52,8 @@ pub(crate) struct World {
     boots_at: Option<(Duration, bool)>,
     /// The modem takes bytes, as far as is known.
     pub(crate) modem_may_listen: bool,
+    /// The call at hand has asked the modem for an upload.
+    pub(crate) upload_asked: bool,
     /// The process was killed.
     pub(crate) killed: bool,
     pub(crate) turns: u32,
@@ -67,7 +71,7 @@ impl World {
         World {
             scenario: scenario.clone(),
             now: Duration::from_secs(1),
-            session: Session::new(&config(scenario)),
+            session: of_session(|| Session::new(&config(scenario))),
             running: None,
             local: Local::new(Place::Nothing, 0, 0),
             next_id: 0,
@@ -87,6 +91,7 @@ impl World {
             speaks_at: None,
             boots_at: None,
             modem_may_listen: true,
+            upload_asked: false,
             killed: false,
             turns: 0,
             stirred: true,
@@ -285,6 +290,8 @@ impl World {
             What::ServerSilence => self.net.silence(until),
             What::Refuse => self.net.server.refuse = Some(fault.amount),
             What::NoData => self.net.server.no_data = true,
+            What::LongList => self.net.server.flood = fault.amount,
+            What::Flood => self.modem.say_unasked(&vec![b'x'; fault.amount as usize]),
             What::Delay if fault.when == When::Tx => self.tx.freeze(until),
             What::Delay => self.rx.hold(self.now, fault.amount),
             What::Urc => self.modem.say_unasked(b"+CREG: 1"),
@@ -315,6 +322,7 @@ impl World {
         self.net.server.refuse = None;
         self.net.server.full = false;
         self.net.server.no_data = false;
+        self.net.server.flood = 0;
         self.net.hurry(self.now);
         self.tx.hurry(self.now);
         self.rx.hurry(self.now);
@@ -336,7 +344,7 @@ impl World {
         self.running = None;
         self.payload.clear();
         self.close_port();
-        self.session = Session::new(&config(&self.scenario));
+        self.session = of_session(|| Session::new(&config(&self.scenario)));
         self.stirred = true;
     }
 }
@@ -352,8 +360,19 @@ fn config(scenario: &Scenario) -> Config {
         timeout,
         outcome_timeout: outcome,
         stall_timeout: stall,
+        dialect: told_dialect(scenario),
+        port_timeout: Duration::from_millis(scenario.port_timeout),
         ..Config::default()
     }
+}
+
+/// What the user tells the driver of the firmware: nothing else finds out where the TLS flag stands.
+fn told_dialect(scenario: &Scenario) -> Dialect {
+    let mut dialect = Dialect::default();
+    if scenario.dialect.contains("open_tls_seventh=true") {
+        dialect.tls_field = TlsField::Seventh;
+    }
+    dialect
 }
 
 fn modem(scenario: &Scenario) -> Modem {

@@ -3,47 +3,42 @@
 #![allow(missing_docs, clippy::unwrap_used, clippy::panic)]
 
 use nlftp_simulation::scenario::{Scenario, What};
-use nlftp_simulation::{Tally, run};
+use nlftp_simulation::{Tally, run_seeds};
 
 /// Runs the sessions; panics with all that fail.
-fn all_end_well(seeds: std::ops::Range<u64>) -> Tally {
-    let mut tally = Tally::default();
-    let mut failures = Vec::new();
-    for seed in seeds {
-        let ended = run(&Scenario::from_seed(seed));
-        tally.add(&ended.tally);
-        failures.extend(
-            ended
-                .failure
-                .map(|failure| format!("seed {seed}: {failure}")),
-        );
-    }
+fn all_end_well(seeds: std::ops::Range<u64>, threads: u64) -> Tally {
+    let (tally, failures) = run_seeds(seeds, threads, false);
+    let lines: Vec<String> = failures
+        .iter()
+        .map(|(seed, failure)| format!("seed {seed}: {failure}"))
+        .collect();
     assert!(
-        failures.is_empty(),
+        lines.is_empty(),
         "{}\nto see one: cargo run -p nlftp-simulation -- --seed N --trace, or --shrink N",
-        failures.join("\n")
+        lines.join("\n")
     );
     tally
 }
 
 #[test]
 fn the_first_ten_thousand_seeds() {
-    println!("{}", all_end_well(0..10_000));
+    println!("{}", all_end_well(0..10_000, 1));
 }
 
 #[test]
 fn the_second_ten_thousand_seeds() {
-    let tally = all_end_well(10_000..20_000);
+    let tally = all_end_well(10_000..20_000, 1);
     for what in What::ALL {
         assert!(tally.faults.contains_key(what), "{what:?} never came");
     }
+    assert!(tally.tries > 0 && tally.helpful_tries > 0);
     println!("{tally}");
 }
 
 #[test]
-#[ignore = "takes a quarter of an hour"]
+#[ignore = "takes half an hour"]
 fn long_a_million_seeds() {
-    println!("{}", all_end_well(0..1_000_000));
+    println!("{}", all_end_well(0..1_000_000, 2));
 }
 
 #[test]

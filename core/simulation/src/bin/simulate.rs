@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use nlftp_simulation::scenario::Scenario;
-use nlftp_simulation::{Run, Tally, run, shrink, trace};
+use nlftp_simulation::{Run, run, run_seeds, shrink, trace};
 
 const USAGE: &str = "\
 usage: simulate --seeds FROM..TO     runs the sessions of these seeds, and counts
@@ -107,28 +107,18 @@ fn one(scenario: &Scenario, traced: bool) -> bool {
 
 fn seeds(from: u64, to: u64, all: bool) -> bool {
     let began = Instant::now();
-    let mut tally = Tally::default();
+    let threads = std::thread::available_parallelism().map_or(1, |threads| threads.get() as u64);
+    let (tally, failed) = run_seeds(from..to, threads, !all);
     let mut failures: BTreeMap<String, Vec<u64>> = BTreeMap::new();
-    for seed in from..to {
-        let Run {
-            failure,
-            tally: counted,
-            ..
-        } = run(&Scenario::from_seed(seed));
-        tally.add(&counted);
-        if let Some(failure) = failure {
-            println!("FAILED seed {seed}: {failure}");
-            let kind = failure.split(':').next().unwrap_or_default().to_owned();
-            failures.entry(kind).or_default().push(seed);
-            if !all {
-                break;
-            }
-        }
+    for (seed, failure) in failed {
+        println!("FAILED seed {seed}: {failure}");
+        let kind = failure.split(':').next().unwrap_or_default().to_owned();
+        failures.entry(kind).or_default().push(seed);
     }
     println!("{tally}");
     let seconds = began.elapsed().as_secs_f64();
     println!(
-        "{:.1} s, {:.0} sessions a second",
+        "{:.1} s, {:.0} sessions a second on {threads} threads",
         seconds,
         tally.sessions as f64 / seconds
     );
