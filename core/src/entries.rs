@@ -5,9 +5,8 @@ use std::ops::{Deref, DerefMut};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Instant;
 
-use crossbeam_channel::{Receiver, Sender, unbounded};
-
 use crate::driver::events::is_in_callback;
+use crate::driver::mailbox::{Receiver, Sender, mailbox};
 use crate::driver::worker::Report;
 use crate::error::{Error, ErrorKind, Result};
 use crate::follower::{Follower, OperationCanceller, Terms, Woken};
@@ -224,7 +223,7 @@ impl DerefMut for Turn<'_> {
 
 impl Listing {
     fn new(follower: Follower) -> Listing {
-        let (give_back, free) = unbounded();
+        let (give_back, free) = mailbox();
         drop(GiveBack(&give_back));
         Listing {
             reading: Mutex::new(Reading {
@@ -240,7 +239,7 @@ impl Listing {
     /// Waits while another thread reads.
     fn turn(&self) -> Turn<'_> {
         // The other end of the channel lives as long as this one.
-        let _ = self.free.recv();
+        let _ = self.free.recv(None);
         self.taken()
     }
 

@@ -3,13 +3,12 @@
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::{Receiver, RecvTimeoutError, Select, unbounded};
-
 use crate::driver::cancel::CancelFlag;
 use crate::driver::gate::Gate;
+use crate::driver::mailbox::{Nothing, Receiver, mailbox};
 use crate::driver::process;
 use crate::driver::wake::Waker;
-use crate::driver::worker::{Control, Report, Start};
+use crate::driver::worker::{Control, Report, Served, Start};
 use crate::entries::{Listing, Starting};
 use crate::error::Error;
 use crate::handle::{self, Handle, User};
@@ -116,7 +115,7 @@ impl Follower {
         terms: Terms,
         _turn: &Starting<'_>,
     ) -> Follower {
-        let (sender, reports) = unbounded();
+        let (sender, reports) = mailbox();
         let id = user.next_id();
         user.send(Control::Start(Start {
             id,
@@ -144,7 +143,7 @@ impl Follower {
             user: Some(user),
             id: 0,
             cancel: terms.cancel,
-            reports: unbounded().1,
+            reports: mailbox().1,
             ended: true,
             runs_callbacks: true,
         }
@@ -234,17 +233,13 @@ impl Follower {
         if !self.reports.is_empty() {
             return Woken::Report;
         }
-        let mut select = Select::new();
-        let own = select.recv(&self.reports);
-        select.recv(other);
-        let ready = match until {
-            None => Ok(select.ready()),
-            Some(until) => select.ready_deadline(until),
-        };
-        match ready {
-            Ok(index) if index == own => Woken::Report,
-            Ok(_) => Woken::Other,
-            Err(_) => Woken::Late,
+        if !self.reports.wait_beside(other, until) {
+            return Woken::Late;
+        }
+        if self.reports.is_ready() {
+            Woken::Report
+        } else {
+            Woken::Other
         }
     }
 
@@ -254,13 +249,7 @@ impl Follower {
             return Some(Report::Done(Err(self.why_dead())));
         }
         self.dispatch();
-        let report = match until {
-            None => self
-                .reports
-                .recv()
-                .map_err(|_| RecvTimeoutError::Disconnected),
-            Some(until) => self.reports.recv_deadline(until),
-        };
+        let report = self.reports.recv(until);
         let report = self.report_of(report)?;
         if matches!(report, Report::Done(_)) {
             self.dispatch();
@@ -278,18 +267,15 @@ impl Follower {
         if self.handle.is_forked() {
             return Some(Report::Done(Err(self.why_dead())));
         }
-        let report = self.reports.try_recv().map_err(|error| match error {
-            crossbeam_channel::TryRecvError::Empty => RecvTimeoutError::Timeout,
-            crossbeam_channel::TryRecvError::Disconnected => RecvTimeoutError::Disconnected,
-        });
+        let report = self.reports.try_recv();
         self.report_of(report)
     }
 
-    fn report_of(&mut self, report: Result<Report, RecvTimeoutError>) -> Option<Report> {
+    fn report_of(&mut self, report: Result<Report, Nothing>) -> Option<Report> {
         let report = match report {
             Ok(report) => report,
-            Err(RecvTimeoutError::Timeout) => return None,
-            Err(RecvTimeoutError::Disconnected) => Report::Done(Err(self.why_dead())),
+            Err(Nothing::Yet) => return None,
+            Err(Nothing::Ever) => Report::Done(Err(self.why_dead())),
         };
         self.ended |= matches!(report, Report::Done(_));
         Some(report)
@@ -301,12 +287,12 @@ impl Follower {
 
     /// Gives a buffer of payload back, which makes room for more.
     pub(crate) fn written(&self, part: Vec<u8>) {
-        self.handle.send(Control::Written { id: self.id, part });
+        self.handle.serve(Served::Written { id: self.id, part });
     }
 
     /// Answers what was asked of the local file.
     pub(crate) fn answer(&self, answer: LocalAnswer) {
-        self.handle.send(Control::Local {
+        self.handle.serve(Served::Local {
             id: self.id,
             answer,
         });
@@ -314,7 +300,7 @@ impl Follower {
 
     /// Hands over a buffer of the source; an empty one is its end.
     pub(crate) fn filled(&self, part: Vec<u8>) {
-        self.handle.send(Control::Filled { id: self.id, part });
+        self.handle.serve(Served::Filled { id: self.id, part });
     }
 }
 

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{JoinHandle, ThreadId};
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::{Sender, unbounded};
+use crossbeam_channel::{Sender, bounded, unbounded};
 
 use crate::config::Config;
 use crate::driver::events::Events;
@@ -18,7 +18,9 @@ use crate::driver::process;
 use crate::driver::record::Record;
 use crate::driver::signals;
 use crate::driver::wake::Waker;
-use crate::driver::worker::{CLOSE_LIMIT, Control, Outside, TellEnd, Worker};
+use crate::driver::worker::{
+    CLOSE_LIMIT, Control, Outside, Queues, SERVED, Served, TellEnd, Worker,
+};
 use crate::entries::OpenListings;
 use crate::error::{Error, ErrorKind, Result};
 use crate::session::Session;
@@ -67,6 +69,7 @@ impl Drop for User {
 
 pub(crate) struct Handle {
     control: Sender<Control>,
+    served: Sender<Served>,
     waker: Waker,
     pub(crate) events: Arc<Events>,
     pub(crate) deadline: Option<Duration>,
@@ -93,6 +96,7 @@ impl Handle {
         let generation = process::generation();
         let waker = Waker::new().map_err(system)?;
         let (control, receiver) = unbounded();
+        let (served, answers) = bounded(SERVED);
         let events = Arc::new(Events::default());
         let outside = Arc::<Outside>::default();
         let port = Port::new(path, config);
@@ -104,12 +108,17 @@ impl Handle {
             signals::spawn("nlftp-worker", move || {
                 let _tell = TellEnd(events.clone());
                 let session = Session::new(&config);
-                Worker::new(session, port, waker, receiver, events, outside, record).run();
+                let queues = Queues {
+                    control: receiver,
+                    served: answers,
+                };
+                Worker::new(session, port, waker, queues, events, outside, record).run();
             })
         };
         let worker = spawned.map_err(system)?;
         Ok(Handle {
             control,
+            served,
             waker,
             events,
             deadline: config.deadline,
@@ -143,6 +152,12 @@ impl Handle {
     pub(crate) fn send(&self, control: Control) {
         // A worker that has ended has dropped its end: whoever waits for it is told by its own channel.
         let _ = self.control.send(control);
+        self.waker.wake();
+    }
+
+    /// What the caller's end has done with a buffer, or of what it was asked.
+    pub(crate) fn serve(&self, served: Served) {
+        let _ = self.served.send(served);
         self.waker.wake();
     }
 
@@ -217,6 +232,7 @@ impl Drop for Handle {
         if self.is_forked() {
             // Whatever a thread of the original may have held is left as it is: memory is all that is lost.
             std::mem::forget(self.control.clone());
+            std::mem::forget(self.served.clone());
             std::mem::forget(self.waker.clone());
             std::mem::forget(self.events.clone());
             std::mem::forget(std::mem::take(&mut self.files));

@@ -179,10 +179,10 @@ mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};
     use std::sync::{Arc, Mutex};
 
-    use crossbeam_channel::{Sender, unbounded};
     use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
     use crate::driver::local::Sink;
+    use crate::driver::mailbox::{Sender, mailbox};
     use crate::{Config, Modem};
 
     /// A sink that is slower than the modem: with each part that it takes, the next one comes.
@@ -224,7 +224,7 @@ mod tests {
         fn new() -> Rig {
             let modem = Modem::new("/dev/null", Config::default()).unwrap();
             modem.notify_fd().unwrap();
-            let (reports, receiver) = unbounded();
+            let (reports, receiver) = mailbox();
             let (taken, room) = (Arc::default(), Arc::new(AtomicUsize::new(usize::MAX)));
             let next = Arc::new(Mutex::new(Some(reports.clone())));
             let slow = Slow {

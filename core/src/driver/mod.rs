@@ -7,6 +7,7 @@ pub(crate) mod events;
 pub(crate) mod files;
 pub(crate) mod gate;
 pub(crate) mod local;
+pub(crate) mod mailbox;
 pub(crate) mod notify;
 pub(crate) mod part;
 pub(crate) mod port;

@@ -2,6 +2,7 @@
 
 mod callers;
 mod exchange;
+mod flow;
 
 use std::collections::VecDeque;
 use std::io;
@@ -9,11 +10,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::{Receiver, Sender};
+use crossbeam_channel::Receiver;
 
+use self::flow::{Flow, Haste};
 use super::cancel::CancelFlag;
 use super::events::{Event, Events};
 use super::gate::Gate;
+use super::mailbox::Sender;
 use super::port::Port;
 use super::record::Record;
 use super::wake::Waker;
@@ -24,9 +27,14 @@ use crate::state::ModemState;
 
 /// The most that is read at once.
 const READ: usize = 32 * 1024;
-/// The size of a transfer's buffers: reads are gathered until the next one might not fit. Unstuffing never makes data
-/// longer, but for what was held back before.
-pub(crate) const BUFFER: usize = 2 * READ + 2048;
+/// The size of a transfer's buffers.
+pub(crate) const BUFFER: usize = 64 * 1024 + HELD_BACK;
+/// Unstuffing never makes data longer, but for what was held back before.
+const HELD_BACK: usize = 2048;
+/// The least room that a read is worth: what a line discipline gives at once.
+const WORTH_READING: usize = 4096;
+/// How long a download's bytes may wait for more before the caller gets them.
+const GATHER: Duration = Duration::from_millis(20);
 /// How many of them a transfer has.
 const BUFFERS: usize = 8;
 /// How much a modem that nothing holds back may be ahead of a slow sink.
@@ -37,21 +45,6 @@ pub(crate) const CLOSE_LIMIT: Duration = Duration::from_secs(10);
 /// What callers tell the worker.
 pub(crate) enum Control {
     Start(Start),
-    /// A buffer of the source; an empty one is its end.
-    Filled {
-        id: u64,
-        part: Vec<u8>,
-    },
-    /// A buffer of the sink, written.
-    Written {
-        id: u64,
-        part: Vec<u8>,
-    },
-    /// What the session asked of the caller's file.
-    Local {
-        id: u64,
-        answer: LocalAnswer,
-    },
     /// A gate was opened.
     Look,
     /// Somebody ran callbacks and left some, which whoever waits has to run.
@@ -63,6 +56,25 @@ pub(crate) enum Control {
     /// For the tests of what a panic leaves behind.
     #[cfg(test)]
     Panic,
+}
+
+/// What a caller's end has done, in its order. Their queue is a bounded one, which takes its memory once.
+pub(crate) enum Served {
+    /// A buffer of the source; an empty one is its end.
+    Filled { id: u64, part: Vec<u8> },
+    /// A buffer of the sink, written.
+    Written { id: u64, part: Vec<u8> },
+    /// What the session asked of the caller's file.
+    Local { id: u64, answer: LocalAnswer },
+}
+
+/// More than can be under way: a transfer's buffers, and those that a sink is behind by.
+pub(crate) const SERVED: usize = 2 * SPILL / BUFFER;
+
+/// What comes from callers.
+pub(crate) struct Queues {
+    pub(crate) control: Receiver<Control>,
+    pub(crate) served: Receiver<Served>,
 }
 
 /// What the worker tells all, whether they listen or not.
@@ -123,7 +135,7 @@ pub(crate) struct Worker {
     session: Session,
     port: Port,
     waker: Waker,
-    control: Receiver<Control>,
+    queues: Queues,
     events: Arc<Events>,
     outside: Arc<Outside>,
     record: Record,
@@ -134,8 +146,16 @@ pub(crate) struct Worker {
     /// In the order in which the session serves them.
     running: Vec<Running>,
     payload: Vec<u8>,
+    /// When the first of these bytes came.
+    gathers_since: Option<Time>,
     pool: Vec<Vec<u8>>,
     read_buffer: Vec<u8>,
+    /// It did not take all that it was given last.
+    port_is_full: bool,
+    /// The stream's speed, towards the modem or from it, and until when its bytes are left alone.
+    flow: Flow,
+    rest: Option<Time>,
+    haste: Haste,
     closing: Option<Instant>,
     /// A user closed the modem for good.
     closed: bool,
@@ -180,7 +200,7 @@ impl Worker {
         session: Session,
         port: Port,
         waker: Waker,
-        control: Receiver<Control>,
+        queues: Queues,
         events: Arc<Events>,
         outside: Arc<Outside>,
         record: Record,
@@ -189,7 +209,7 @@ impl Worker {
             session,
             port,
             waker,
-            control,
+            queues,
             events,
             outside,
             record,
@@ -198,8 +218,13 @@ impl Worker {
             state: ModemState::Closed,
             running: Vec::new(),
             payload: Vec::with_capacity(BUFFER),
+            gathers_since: None,
             pool: Vec::new(),
             read_buffer: vec![0; READ],
+            port_is_full: false,
+            flow: Flow::default(),
+            rest: None,
+            haste: Haste::default(),
             closing: None,
             closed: false,
         }

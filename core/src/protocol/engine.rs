@@ -199,6 +199,11 @@ impl Engine {
             .is_some_and(|flight| flight.phase != Phase::Reply)
     }
 
+    /// Where the command in flight stands.
+    pub(crate) fn phase(&self) -> Option<Phase> {
+        self.flight.as_ref().map(|flight| flight.phase)
+    }
+
     /// FTPGET outcomes that came behind its answer.
     pub(crate) fn take_fetch_notice(&mut self) -> Option<u8> {
         self.fetch_notices.pop_front()

@@ -9,6 +9,7 @@ use crate::protocol::Time;
 use crate::protocol::command::Command;
 use crate::protocol::dialect::RECV_SPELLINGS;
 use crate::protocol::engine::Answer;
+use crate::protocol::flight::Phase;
 use crate::protocol::table::MAX_RECEIVE;
 
 /// Pauses between FTPRECV commands while the cache is empty.
@@ -47,6 +48,13 @@ enum Compared {
     Differs,
     /// It was over before.
     Ended(Answer),
+}
+
+impl super::Session {
+    /// Whether FTPRETR's data comes: more of it is sure to.
+    pub(crate) fn streams_down(&self) -> bool {
+        self.link.shared().engine.phase() == Some(Phase::Retrieving)
+    }
 }
 
 impl Machine {

@@ -6,12 +6,20 @@ use crate::config::{FileType, Transfer, Verify, Via};
 use crate::error::{Error, ErrorKind, Result};
 use crate::protocol::command::Command;
 use crate::protocol::engine::Answer;
+use crate::protocol::flight::Phase;
 use crate::protocol::table::{MAX_PIECE, Reply};
 
 /// The port's output is filled up to this, so that the line never idles for want of bytes.
 const FULL: usize = 64 * 1024;
 /// How much of the source is stuffed at once.
 const PART: usize = 16 * 1024;
+
+impl super::Session {
+    /// Whether FTPSTOR's data goes.
+    pub(crate) fn streams_up(&self) -> bool {
+        self.link.shared().engine.phase() == Some(Phase::SendingStore)
+    }
+}
 
 impl Machine {
     pub(super) async fn upload(&mut self, job: &Job) -> Result<Transfer> {

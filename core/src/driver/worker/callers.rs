@@ -2,13 +2,15 @@
 
 use std::time::Instant;
 
-use super::{BUFFERS, Control, Held, Report, Running, Worker};
+use super::{BUFFERS, Control, Held, Report, Running, Served, Worker};
 use crate::error::{Error, ErrorKind};
 use crate::session::{Request, Task};
 
 impl Worker {
     pub(super) fn take_control(&mut self) {
-        while let Ok(control) = self.control.try_recv() {
+        // First, as what was started is behind what was served before.
+        self.take_served();
+        while let Ok(control) = self.queues.control.try_recv() {
             match control {
                 // The modem is being closed: dropping it tells its caller.
                 Control::Start(_) if self.closing.is_some() => {}
@@ -16,30 +18,9 @@ impl Worker {
                     let until = start.limit.map(|limit| self.now().saturating_add(limit));
                     self.held.push_back(Held { start, until });
                 }
-                Control::Local { id, answer } => {
-                    if self.running.first().is_some_and(|running| running.id == id) {
-                        self.session.local_done(answer);
-                    }
-                }
                 Control::Look => {}
                 Control::Unasked => self.report(Report::Look),
                 Control::Resume(id) => self.report_to(id, Report::Look),
-                Control::Filled { id, part } => {
-                    if self.running.first().is_some_and(|running| running.id == id) {
-                        self.session.supply(part);
-                    }
-                }
-                Control::Written { id, mut part } => {
-                    if let Some(running) = self.running.iter_mut().find(|running| running.id == id)
-                    {
-                        running.outstanding -= 1;
-                        running.spilled -= part.len();
-                    }
-                    part.clear();
-                    if self.pool.len() < BUFFERS {
-                        self.pool.push(part);
-                    }
-                }
                 #[cfg(test)]
                 #[allow(clippy::panic)]
                 Control::Panic => panic!("a panic that a test asked for"),
@@ -60,6 +41,34 @@ impl Worker {
         }
         if let Some(up_to) = self.waker.take_cancel() {
             self.cancel(up_to);
+        }
+    }
+
+    fn take_served(&mut self) {
+        while let Ok(served) = self.queues.served.try_recv() {
+            match served {
+                Served::Local { id, answer } => {
+                    if self.running.first().is_some_and(|running| running.id == id) {
+                        self.session.local_done(answer);
+                    }
+                }
+                Served::Filled { id, part } => {
+                    if self.running.first().is_some_and(|running| running.id == id) {
+                        self.session.supply(part);
+                    }
+                }
+                Served::Written { id, mut part } => {
+                    if let Some(running) = self.running.iter_mut().find(|running| running.id == id)
+                    {
+                        running.outstanding -= 1;
+                        running.spilled -= part.len();
+                    }
+                    part.clear();
+                    if self.pool.len() < BUFFERS {
+                        self.pool.push(part);
+                    }
+                }
+            }
         }
     }
 

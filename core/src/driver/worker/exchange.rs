@@ -5,62 +5,127 @@ use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
-use super::{BUFFER, BUFFERS, CLOSE_LIMIT, READ, Report, SPILL, Worker};
+use super::{
+    BUFFER, BUFFERS, CLOSE_LIMIT, GATHER, HELD_BACK, READ, Report, SPILL, WORTH_READING, Worker,
+};
 use crate::error::{Error, ErrorKind};
+
+/// Which way the file's bytes of a stream move: more of them are sure to come, and no answer is waited for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Streams {
+    Down,
+    Up,
+    Not,
+}
 
 impl Worker {
     /// Writes, waits, reads.
     pub(super) fn exchange(&mut self) -> io::Result<()> {
-        self.write()?;
-        // While the caller has enough to do, small parts are gathered.
-        let behind = self
-            .running
-            .first()
-            .is_some_and(|running| running.outstanding >= BUFFERS);
-        let full = self.payload.len() + READ > BUFFER;
-        let may_grow = full && !self.port.is_held_back();
-        if !self.payload.is_empty() && (may_grow || !behind) {
-            // More of a stream is read before its bytes are handed on, as long as more is there.
-            let more = !full && self.poll(Some(Duration::ZERO))?;
-            if more {
-                return self.read();
+        let streams = self.streams();
+        if streams == Streams::Not {
+            self.flow.forget();
+            self.rest = None;
+        }
+        self.rest = self.rest.filter(|rest| self.now() < *rest);
+        self.deliver_gathered();
+        let sent = !self.port_is_full && self.write(streams)?;
+        if sent && streams == Streams::Not && self.wants_bytes() && self.haste.try_now() {
+            let found = self.read()?;
+            self.haste.tried(found);
+            if found {
+                return Ok(());
             }
-            self.deliver();
         }
         self.waker.fall_asleep();
-        let now = self.now();
-        let limit = if !self.control.is_empty() || self.waker.cancel_pending() {
+        let limit = if !self.queues.control.is_empty()
+            || !self.queues.served.is_empty()
+            || self.waker.cancel_pending()
+        {
             Some(Duration::ZERO)
         } else {
-            let close = self
-                .closing
-                .map(|since| CLOSE_LIMIT.saturating_sub(since.elapsed()));
-            let deadline = self
-                .session
-                .deadline()
-                .into_iter()
-                .chain(self.held.iter().filter_map(|held| held.until))
-                .min()
-                .map(|deadline| deadline.saturating_sub(now));
-            close.into_iter().chain(deadline).min()
+            self.time_to_sleep()
         };
         let readable = self.poll(limit);
         self.waker.awake();
-        if readable? { self.read() } else { Ok(()) }
+        if !readable? {
+            return Ok(());
+        }
+        match (streams, self.flow.pause()) {
+            (Streams::Down, Some(pause)) if self.rest.is_none() => {
+                // The line is slower than we are: a wake-up for each byte would cost more than the bytes.
+                self.rest = Some(self.now() + pause);
+                Ok(())
+            }
+            _ => self.read_all(),
+        }
     }
 
-    /// True when the port has something to read.
+    fn streams(&self) -> Streams {
+        if self.session.streams_down() {
+            Streams::Down
+        } else if self.session.streams_up() {
+            Streams::Up
+        } else {
+            Streams::Not
+        }
+    }
+
+    /// Hands a download's bytes on once there are enough of them, or the first has waited for long enough.
+    fn deliver_gathered(&mut self) {
+        let full = self.room() < WORTH_READING;
+        // While the caller has enough to do, small parts are gathered.
+        let may = !self.is_behind() || (full && !self.port.is_held_back());
+        let late = self
+            .gathers_since
+            .is_some_and(|since| self.now() >= since + GATHER);
+        if may && (full || late) {
+            self.deliver();
+        }
+    }
+
+    /// Whether the caller has as many buffers as it can get.
+    fn is_behind(&self) -> bool {
+        let running = self.running.first();
+        running.is_some_and(|running| running.outstanding >= BUFFERS)
+    }
+
+    /// How much of the modem's bytes may be read, for their payload to fit.
+    fn room(&self) -> usize {
+        (BUFFER - HELD_BACK).saturating_sub(self.payload.len())
+    }
+
+    /// Until the next deadline; `None` when there is none.
+    fn time_to_sleep(&self) -> Option<Duration> {
+        let now = self.now();
+        let close = self
+            .closing
+            .map(|since| CLOSE_LIMIT.saturating_sub(since.elapsed()));
+        let gathered = self.gathers_since.filter(|_| !self.is_behind());
+        let deadlines = self
+            .session
+            .deadline()
+            .into_iter()
+            .chain(self.held.iter().filter_map(|held| held.until))
+            .chain(gathered.map(|since| since + GATHER))
+            .chain(self.rest)
+            .min()
+            .map(|deadline| deadline.saturating_sub(now));
+        close.into_iter().chain(deadlines).min()
+    }
+
+    /// Waits until there is something to do; true when the port is to be read.
     fn poll(&mut self, limit: Option<Duration>) -> io::Result<bool> {
         // Rounded up: a poll that ends a moment early would spin until the deadline.
         let limit = limit.map(|limit| limit + Duration::from_nanos(999_999));
         let limit = limit.and_then(|limit| {
             Timespec::try_from(Duration::from_millis(limit.as_millis() as u64)).ok()
         });
+        let streams = self.streams();
         let mut interest = PollFlags::empty();
-        if self.wants_bytes() {
+        if self.wants_bytes() && (self.rest.is_none() || streams != Streams::Down) {
             interest |= PollFlags::IN;
         }
-        if self.session.wants_to_transmit() {
+        if self.session.wants_to_transmit() && (self.rest.is_none() || streams != Streams::Up) {
             interest |= PollFlags::OUT;
         }
         let waker = self.waker.clone();
@@ -84,24 +149,39 @@ impl Worker {
         let woken = !fds[0].revents().is_empty();
         let gone = PollFlags::HUP | PollFlags::ERR | PollFlags::NVAL;
         let readable = count == 2 && fds[1].revents().intersects(PollFlags::IN | gone);
+        if count == 2 && fds[1].revents().intersects(PollFlags::OUT | gone) {
+            self.port_is_full = false;
+        }
         if woken {
             self.waker.event().clear();
         }
-        Ok(readable)
+        // What was left alone for a while is there now.
+        let rested = streams == Streams::Down && self.rest.is_some_and(|rest| self.now() >= rest);
+        Ok(readable || rested && self.wants_bytes())
     }
 
     /// Whether bytes of the modem can be put anywhere.
     fn wants_bytes(&self) -> bool {
-        let outstanding = self
-            .running
-            .first()
-            .map_or(0, |running| running.outstanding);
-        let gathers = self.payload.len() + READ <= BUFFER;
-        outstanding < BUFFERS || gathers || !self.port.is_held_back()
+        let gathers = self.room() >= WORTH_READING;
+        !self.is_behind() || gathers || !self.port.is_held_back()
     }
 
-    fn read(&mut self) -> io::Result<()> {
-        let count = match self.port.read(&mut self.read_buffer) {
+    /// Reads once; of a stream that is faster than we sleep, all that is there.
+    fn read_all(&mut self) -> io::Result<()> {
+        while self.read()? {
+            let more = self.streams() == Streams::Down && self.flow.pause().is_none();
+            if !more || self.room() < WORTH_READING {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// False when there was nothing.
+    fn read(&mut self) -> io::Result<bool> {
+        // Where nothing holds the modem back a buffer grows rather than stop the reads.
+        let most = self.room().clamp(WORTH_READING, READ);
+        let count = match self.port.read(&mut self.read_buffer[..most]) {
             Ok(0) => {
                 return Err(io::Error::new(
                     io::ErrorKind::UnexpectedEof,
@@ -115,32 +195,49 @@ impl Worker {
                     io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted
                 ) =>
             {
-                return Ok(());
+                return Ok(false);
             }
             Err(error) => return Err(error),
         };
         let now = self.now();
+        if self.streams() == Streams::Down {
+            self.flow.passed(now, count);
+        }
         self.session
             .feed(now, &self.read_buffer[..count], &mut self.payload);
-        Ok(())
+        if !self.payload.is_empty() && self.gathers_since.is_none() {
+            self.gathers_since = Some(now);
+        }
+        Ok(true)
     }
 
-    pub(super) fn write(&mut self) -> io::Result<()> {
+    /// Writes what the port takes; true when it took anything.
+    fn write(&mut self, streams: Streams) -> io::Result<bool> {
+        let mut any = false;
         while self.session.wants_to_transmit() {
             let now = self.now();
             let port = &self.port;
-            let mut written = 0;
+            let (mut written, mut offered) = (0, 0);
             self.session.transmit(now, |bytes| {
+                offered = bytes.len();
                 written = port.write(bytes)?;
                 io::Result::Ok(written)
             })?;
-            if written == 0 {
+            any |= written > 0;
+            if streams == Streams::Up {
+                self.flow.passed(now, written);
+            }
+            if written < offered {
+                // It has enough to do for a while.
+                self.port_is_full = true;
+                let pause = self.flow.pause().filter(|_| streams == Streams::Up);
+                self.rest = pause.map(|pause| now + pause);
                 break;
             }
             // What has gone makes room for more of the source.
             self.turn();
         }
-        Ok(())
+        Ok(any)
     }
 
     /// Hands the payload collected so far to the caller.
@@ -148,6 +245,7 @@ impl Worker {
         if self.payload.is_empty() {
             return;
         }
+        self.gathers_since = None;
         let fresh = self
             .pool
             .pop()

@@ -1,0 +1,10 @@
+//! Measures the driver beside what people use today, on the same pseudo-terminal, in the same run.
+//!
+//! `cargo bench -p nlftp-bench` is the command; docs/speed.md has its results and says what they mean.
+
+pub mod calls;
+pub mod clients;
+pub mod pty;
+pub mod sample;
+pub mod stand_in;
+pub mod work;
