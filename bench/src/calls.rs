@@ -1,8 +1,8 @@
 //! Counts the system calls of a program, all its threads together, by stopping it at each (ptrace).
 //!
 //! A program marks where counting begins and ends with [`mark`]. Whether an answer is there when the client looks for it
-//! is a matter of chance, which decides whether it has to wait: after what it writes to the port the client is held until
-//! the answer has come, so that the counts do not vary.
+//! is a matter of chance, which decides whether it has to wait: after what it writes to the port, or reads from it, the
+//! client is held until the modem has said what it has to say, so that the counts do not vary.
 #![allow(unsafe_code)]
 
 use std::collections::BTreeMap;
@@ -18,8 +18,21 @@ use rustix::fs::{Mode, OFlags, open};
 
 /// How long an answer may pause.
 const SETTLE: Duration = Duration::from_micros(100);
-/// What is not answered at all is given up after so many looks.
-const MOST_ROUNDS: u32 = 100;
+/// What does not come is given up after so many looks.
+const MOST_ROUNDS: u32 = 200;
+/// What a line discipline holds (4 KiB), and so the most that comes at once.
+const FULL: u64 = 4095;
+
+/// When the program is held until the modem has had its turn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Hold {
+    /// Behind a write to the port, which the modem answers.
+    ForAnswers,
+    /// Behind a read of the port, on which the modem goes on sending.
+    ForMore,
+    /// Behind a write to the port, until the modem, the process of this number, waits for more.
+    UntilTaken(u32),
+}
 
 /// The call that says "from here on", and the second time "up to here": nothing else here makes it.
 pub fn mark() {
@@ -62,18 +75,14 @@ fn name(call: u64) -> String {
     found.map_or_else(|| format!("call {call}"), |(_, name)| (*name).to_owned())
 }
 
-/// Runs a program and counts its calls between its marks; where it is given the port, what is written there is answered
-/// before the program goes on.
+/// Runs a program and counts its calls between its marks; it is held for the modem on `port` as `hold` says.
 ///
 /// # Errors
 /// The system lets no process trace its own child, or the program fails.
-pub fn count(command: &mut Command, answers: Option<&Path>) -> io::Result<Calls> {
+pub fn count(command: &mut Command, port: &Path, hold: Hold) -> io::Result<Calls> {
     // Before the client makes the port its own.
     let flags = OFlags::RDONLY | OFlags::NOCTTY | OFlags::NONBLOCK | OFlags::CLOEXEC;
-    let port = match answers {
-        Some(path) => Some((path.canonicalize()?, open(path, flags, Mode::empty())?)),
-        None => None,
-    };
+    let port = (port.canonicalize()?, open(port, flags, Mode::empty())?);
     let trace_me = || {
         // SAFETY: asks for nothing but to be traced by the parent; it touches no memory.
         match unsafe { libc::ptrace(libc::PTRACE_TRACEME, 0, 0, 0) } {
@@ -92,7 +101,8 @@ pub fn count(command: &mut Command, answers: Option<&Path>) -> io::Result<Calls>
         calls: Calls::default(),
         counting: false,
         port,
-        writes: BTreeMap::new(),
+        hold,
+        moves: BTreeMap::new(),
     };
     tracer.run()?;
     Ok(std::mem::take(&mut tracer.calls))
@@ -103,9 +113,10 @@ struct Tracer {
     child: Child,
     calls: Calls,
     counting: bool,
-    port: Option<(PathBuf, OwnedFd)>,
-    /// What each thread writes to just now.
-    writes: BTreeMap<pid_t, u64>,
+    port: (PathBuf, OwnedFd),
+    hold: Hold,
+    /// What each thread reads from or writes to just now.
+    moves: BTreeMap<pid_t, u64>,
 }
 
 impl Drop for Tracer {
@@ -169,7 +180,7 @@ impl Tracer {
         }
     }
 
-    /// At the entry of a call it is counted; at the exit of one that wrote to the port the answer is waited for.
+    /// At the entry of a call it is counted; at the exit of one that moved bytes of the port the modem's are waited for.
     fn stopped(&mut self, thread: pid_t) {
         // SAFETY: plain old data, for which zeros are a value.
         let mut about: libc::ptrace_syscall_info = unsafe { std::mem::zeroed() };
@@ -187,15 +198,19 @@ impl Tracer {
             return;
         }
         if about.op != libc::PTRACE_SYSCALL_INFO_ENTRY {
-            if let Some(fd) = self.writes.remove(&thread) {
-                self.await_answer(fd);
+            if let Some(fd) = self.moves.remove(&thread) {
+                self.await_modem(fd);
             }
             return;
         }
         // SAFETY: `op` says that it is the entry of a call that the union holds.
         let (call, fd) = unsafe { (about.u.entry.nr, about.u.entry.args[0]) };
-        if call == libc::SYS_write as u64 {
-            self.writes.insert(thread, fd);
+        let held = match self.hold {
+            Hold::ForAnswers | Hold::UntilTaken(_) => call == libc::SYS_write as u64,
+            Hold::ForMore => call == libc::SYS_read as u64,
+        };
+        if held {
+            self.moves.insert(thread, fd);
         }
         if call == libc::SYS_getppid as u64 {
             self.counting = !self.counting;
@@ -206,26 +221,38 @@ impl Tracer {
 }
 
 impl Tracer {
-    /// Waits until what the modem says to a write does not grow any more.
-    fn await_answer(&self, fd: u64) {
-        let Some((path, port)) = &self.port else {
-            return;
-        };
+    /// Waits until what the modem says does not grow any more, behind a call that moved bytes of the port.
+    fn await_modem(&self, fd: u64) {
+        let (path, port) = &self.port;
         let written = std::fs::read_link(format!("/proc/{}/fd/{fd}", self.group));
         if written.ok().as_ref() != Some(path) {
             return;
         }
-        let (mut before, mut rounds) = (0, 0);
+        let (mut before, mut rounds, mut slept) = (0, 0, false);
         loop {
             std::thread::sleep(SETTLE);
             let now = rustix::io::ioctl_fionread(port).unwrap_or(0);
             rounds += 1;
-            if rounds == MOST_ROUNDS || (now > 0 && now == before) {
+            let settled = match self.hold {
+                Hold::ForMore => now >= FULL,
+                Hold::ForAnswers => now > 0 && now == before,
+                // Twice, as the kernel may be about to pass more on.
+                Hold::UntilTaken(modem) => std::mem::replace(&mut slept, sleeps(modem)) && slept,
+            };
+            if settled || rounds == MOST_ROUNDS {
                 return;
             }
             before = now;
         }
     }
+}
+
+/// Whether a process waits for something (proc(5): the state is behind the name in brackets).
+fn sleeps(process: u32) -> bool {
+    let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
+    stat.rsplit(") ")
+        .next()
+        .is_some_and(|rest| rest.starts_with('S'))
 }
 
 fn request(what: libc::c_uint, thread: pid_t, data: usize) -> io::Result<()> {

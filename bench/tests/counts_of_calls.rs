@@ -8,7 +8,7 @@ use std::io::Read;
 use std::process::{Command, Stdio};
 
 use modem::{Modem, PROGRAM};
-use nlftp_bench::calls;
+use nlftp_bench::calls::{self, Hold};
 use nlftp_bench::work::Way;
 
 /// The mean number of calls that `unit` bytes, or commands, take.
@@ -23,10 +23,12 @@ fn calls_of(way: Way, unit: u64, units: u64) -> f64 {
         .arg(&modem.port)
         .arg(size.to_string())
         .stdout(Stdio::from(writer));
-    // A stream's data has no answers.
-    let is_stream = matches!(way, Way::StreamDown | Way::StreamUp);
-    let port = (!is_stream).then_some(modem.port.as_path());
-    let calls = calls::count(&mut command, port).unwrap();
+    let hold = match way {
+        Way::StreamDown => Hold::ForMore,
+        Way::StreamUp => Hold::UntilTaken(modem.process()),
+        _ => Hold::ForAnswers,
+    };
+    let calls = calls::count(&mut command, &modem.port, hold).unwrap();
     drop(command);
     let mut counted = String::new();
     reader.read_to_string(&mut counted).unwrap();

@@ -28,6 +28,10 @@ impl Modem {
             port: PathBuf::from(line.trim_end()),
         }
     }
+
+    pub fn process(&self) -> u32 {
+        self.child.id()
+    }
 }
 
 impl Drop for Modem {

@@ -152,6 +152,8 @@ pub(crate) struct Worker {
     read_buffer: Vec<u8>,
     /// It did not take all that it was given last.
     port_is_full: bool,
+    /// A stream was not read to its end for want of room, so that there is more to be read.
+    has_more: bool,
     /// The stream's speed, towards the modem or from it, and until when its bytes are left alone.
     flow: Flow,
     rest: Option<Time>,
@@ -222,6 +224,7 @@ impl Worker {
             pool: Vec::new(),
             read_buffer: vec![0; READ],
             port_is_full: false,
+            has_more: false,
             flow: Flow::default(),
             rest: None,
             haste: Haste::default(),

@@ -1,6 +1,8 @@
 //! One command: its encoding, its parameters checked against the table's ranges.
 
+use std::borrow::Cow;
 use std::fmt;
+use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
@@ -13,10 +15,11 @@ use crate::error::{Error, Result};
 /// One command, ready to be sent.
 #[derive(Clone)]
 pub(crate) struct Command {
-    line: Zeroizing<Vec<u8>>,
+    /// Shared: a command that is sent again and again is made once.
+    line: Arc<Zeroizing<Vec<u8>>>,
     /// From here on the line holds secrets.
     secret_from: Option<usize>,
-    name: String,
+    name: Cow<'static, str>,
     reply: Reply,
     /// The form and the section, where the manual has the command without it.
     missing_form: Option<(&'static str, &'static str)>,
@@ -128,9 +131,9 @@ impl Builder {
     fn done(self) -> Command {
         Command {
             missing_form: None,
-            line: self.line,
+            line: Arc::new(self.line),
             secret_from: self.secret_from,
-            name: self.name.to_owned(),
+            name: Cow::Borrowed(self.name),
             reply: self.reply,
             length: 0,
         }
@@ -190,12 +193,9 @@ impl Command {
     /// A line without `+`, such as `ATE0`.
     pub(crate) fn basic(line: &'static str) -> Command {
         Command {
-            line: Zeroizing::new(line.as_bytes().to_vec()),
+            line: Arc::new(Zeroizing::new(line.as_bytes().to_vec())),
             secret_from: None,
-            name: line
-                .trim_start_matches("AT")
-                .trim_start_matches('+')
-                .to_owned(),
+            name: Cow::Borrowed(line.trim_start_matches("AT").trim_start_matches('+')),
             reply: Reply::Final,
             missing_form: None,
             length: 0,
@@ -206,9 +206,9 @@ impl Command {
     pub(crate) fn raw(line: &[u8]) -> Result<Command> {
         let raw = raw::parse(line)?;
         Ok(Command {
-            line: Zeroizing::new(line.to_vec()),
+            line: Arc::new(Zeroizing::new(line.to_vec())),
             secret_from: raw.secret_from,
-            name: raw.name,
+            name: Cow::Owned(raw.name),
             reply: raw.reply,
             missing_form: raw.missing_form,
             length: 0,
@@ -366,7 +366,8 @@ impl Command {
     ) -> Result<Command> {
         let mut command = Command::transfer("FTPRETR", file, file_type, offset)?;
         let arguments = command.line["AT+FTPRETR".len()..].to_vec();
-        *command.line = [b"AT+FTPGETR", arguments.as_slice()].concat();
+        let line = [b"AT+FTPGETR", arguments.as_slice()].concat();
+        command.line = Arc::new(Zeroizing::new(line));
         Ok(command)
     }
 

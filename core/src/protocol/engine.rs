@@ -77,6 +77,8 @@ pub(crate) struct Engine {
     flight: Option<Flight>,
     quarantine: Option<Flight>,
     answer: Option<Answer>,
+    /// The last piece's buffer, for the next one.
+    spare_piece: Vec<u8>,
     fetch_notices: VecDeque<u8>,
     unasked: VecDeque<Unasked>,
     last_received: Time,
@@ -104,6 +106,7 @@ impl Engine {
             flight: None,
             quarantine: None,
             answer: None,
+            spare_piece: Vec::new(),
             fetch_notices: VecDeque::new(),
             unasked: VecDeque::new(),
             last_received: Time::ZERO,
@@ -130,7 +133,10 @@ impl Engine {
     /// Sends FTPPUT with the bytes that follow its prompt.
     pub(crate) fn submit_piece(&mut self, now: Time, command: Command, data: &[u8]) {
         debug_assert_eq!(command.length, data.len());
-        self.start(now, Flight::new(command).with_piece(data));
+        let mut piece = std::mem::take(&mut self.spare_piece);
+        piece.clear();
+        piece.extend_from_slice(data);
+        self.start(now, Flight::new(command).with_piece(piece));
     }
 
     /// Sends a query that only an answer with its own prefix completes.
@@ -283,7 +289,8 @@ impl Engine {
 
     /// Adds a part of the file to FTPSTOR's data.
     pub(crate) fn store(&mut self, data: &[u8]) {
-        if self.tx_at > 0 {
+        // What has gone makes room only where there is none: each byte is moved once at most.
+        if self.tx_at > 0 && self.tx.capacity() - self.tx.len() < 2 * data.len() {
             self.tx.drain(..self.tx_at);
             self.tx_at = 0;
         }
@@ -524,6 +531,7 @@ impl Engine {
         }
         self.stray_text = 0;
         self.hide_secrets(&mut flight);
+        self.spare_piece = std::mem::take(&mut flight.piece);
         self.answer = Some(flight.into_answer());
     }
 

@@ -110,8 +110,8 @@ impl Flight {
         }
     }
 
-    pub(crate) fn with_piece(mut self, data: &[u8]) -> Flight {
-        self.piece.extend_from_slice(data);
+    pub(crate) fn with_piece(mut self, piece: Vec<u8>) -> Flight {
+        self.piece = piece;
         self
     }
 

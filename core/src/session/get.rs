@@ -39,6 +39,25 @@ struct Fetch {
     refetches: u32,
     /// How often in a row FTPRECV was answered by an ERROR.
     refusals: u32,
+    asked: Option<Asked>,
+}
+
+/// FTPRECV under a spelling, made once for all its repetitions.
+struct Asked {
+    spelling: &'static str,
+    command: Command,
+    shown: String,
+}
+
+impl Asked {
+    fn new(spelling: &'static str) -> Result<Asked> {
+        let command = Command::receive(spelling, MAX_RECEIVE)?;
+        Ok(Asked {
+            spelling,
+            shown: command.shown(),
+            command,
+        })
+    }
 }
 
 /// What the first bytes of a download that goes on have shown.
@@ -261,6 +280,7 @@ impl Machine {
             last_byte: self.link.now(),
             refetches: 0,
             refusals: 0,
+            asked: None,
         };
         self.start_fetch(job, &mut fetch).await?;
         self.link.shared().buffers.destination = to;
@@ -368,10 +388,17 @@ impl Machine {
 
     /// One FTPRECV; `None` when the module has nothing open to read from.
     async fn receive(&mut self, spelling: &'static str, fetch: &mut Fetch) -> Result<Option<u64>> {
-        let answer = self
-            .link
-            .run(Command::receive(spelling, MAX_RECEIVE)?)
-            .await?;
+        let asked = match fetch.asked.take() {
+            Some(asked) if asked.spelling == spelling => asked,
+            _ => Asked::new(spelling)?,
+        };
+        {
+            let shared = &mut *self.link.shared();
+            shared.engine.submit(shared.now, asked.command.clone());
+        }
+        let answer = self.link.answer(&asked.shown).await;
+        fetch.asked = Some(asked);
+        let answer = answer?;
         self.take_notices(fetch)?;
         // What came before an error is the file's, too.
         if answer.result.is_err() && answer.payload == 0 {

@@ -225,6 +225,8 @@ impl Machine {
         self.link.run(Command::restart_at_zero()).await?;
         self.link.port(PortAction::HangUpOnClose(true)).await?;
         let mut piece = Vec::with_capacity(MAX_PIECE);
+        // All pieces but the last are announced by the same command.
+        let mut made: Option<(Command, String, bool)> = None;
         let mut bytes = 0;
         self.pieces = Some(job.name.clone());
         self.note_upload(job);
@@ -241,8 +243,18 @@ impl Machine {
                 shared.buffers.take_piece(MAX_PIECE, &mut piece);
                 shared.buffers.at_end()
             };
+            let (command, shown, _) = match &made {
+                Some(made) if made.0.length == piece.len() && made.2 == last => made,
+                _ => {
+                    let command = Command::piece(&job.name, piece.len(), last, job.file_type)?;
+                    let shown = command.shown();
+                    made.insert((command, shown, last))
+                }
+            };
+            debug_assert_eq!(command.reply(), Reply::Piece { last });
+            let command = (command.clone(), shown.as_str());
             let mut sent = bytes;
-            if let Err(error) = self.put_piece(job, &piece, last, &mut sent).await {
+            if let Err(error) = self.put_piece(job, &piece, command, &mut sent).await {
                 let error = self.unfinished(error, job, bytes, sent).await;
                 // What the module thinks of this file now is anybody's guess: it starts anew.
                 self.must_close = true;
@@ -261,20 +273,17 @@ impl Machine {
         &mut self,
         job: &Job,
         piece: &[u8],
-        last: bool,
+        (command, shown): (Command, &str),
         sent: &mut u64,
     ) -> Result<()> {
-        let command = Command::piece(&job.name, piece.len(), last, job.file_type)?;
-        debug_assert_eq!(command.reply(), Reply::Piece { last });
-        let shown = command.shown();
         {
             let shared = &mut *self.link.shared();
             shared.engine.submit_piece(shared.now, command, piece);
         }
-        let answer = self.link.answer(&shown).await?;
+        let answer = self.link.answer(shown).await?;
         *sent += answer.payload;
         let begun = self.upload.take();
-        self.judge(answer, &shown, "FTPPUT", "upload", &job.name)
+        self.judge(answer, shown, "FTPPUT", "upload", &job.name)
             .await?;
         // From here on there is something on the server, and this call made it.
         self.litter = self.litter.take().or(begun);

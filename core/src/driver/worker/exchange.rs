@@ -36,6 +36,9 @@ impl Worker {
                 return Ok(());
             }
         }
+        if self.has_more && self.room() >= WORTH_READING {
+            return self.read_all();
+        }
         self.waker.fall_asleep();
         let limit = if !self.queues.control.is_empty()
             || !self.queues.served.is_empty()
@@ -168,9 +171,13 @@ impl Worker {
 
     /// Reads once; of a stream that is faster than we sleep, all that is there.
     fn read_all(&mut self) -> io::Result<()> {
+        self.has_more = false;
         while self.read()? {
-            let more = self.streams() == Streams::Down && self.flow.pause().is_none();
-            if !more || self.room() < WORTH_READING {
+            if self.streams() != Streams::Down || self.flow.pause().is_some() {
+                break;
+            }
+            if self.room() < WORTH_READING {
+                self.has_more = true;
                 break;
             }
         }
