@@ -56,7 +56,7 @@ impl Calls {
             .iter()
             .map(|(&call, &count)| (name(call), count))
             .collect();
-        calls.sort_by(|one, other| other.1.cmp(&one.1));
+        calls.sort_by_key(|call| std::cmp::Reverse(call.1));
         calls
     }
 }

@@ -4,7 +4,16 @@
 
 pub mod calls;
 pub mod clients;
+mod command_line;
+mod contest;
+mod contestants;
+mod goals;
+mod picture;
+mod pinning;
 pub mod pty;
 pub mod sample;
 pub mod stand_in;
+mod table;
 pub mod work;
+
+pub use command_line::run;

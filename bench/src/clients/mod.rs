@@ -4,6 +4,7 @@ mod bare;
 mod codec;
 pub mod driver;
 pub mod marked;
+pub mod raw;
 mod serial;
 mod worker;
 
@@ -15,6 +16,8 @@ use crate::work::{Cost, Way};
 /// A client of this program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Client {
+    /// Plain reads and writes.
+    Raw,
     /// The least that a program can do: one thread, poll, a codec by blocks of sixteen.
     Bare,
     /// The same with the port on a thread of its own.
@@ -29,6 +32,7 @@ impl Client {
     /// By its name on a command line.
     pub fn named(name: &str) -> Option<Client> {
         Some(match name {
+            "raw" => Client::Raw,
             "bare" => Client::Bare,
             "worker" => Client::Worker,
             "serial" => Client::Serial,
@@ -40,6 +44,7 @@ impl Client {
     /// Its name on a command line.
     pub fn name(self) -> &'static str {
         match self {
+            Client::Raw => "raw",
             Client::Bare => "bare",
             Client::Worker => "worker",
             Client::Serial => "serial",
@@ -53,6 +58,7 @@ impl Client {
     /// What went wrong with the port, or a file that did not arrive as it was.
     pub fn run(self, way: Way, port: &Path, size: u64) -> io::Result<Cost> {
         match self {
+            Client::Raw => raw::run(way, port, size),
             Client::Bare => bare::run(way, port, size),
             Client::Worker => worker::run(way, port, size),
             Client::Serial => serial::run(way, port, size),
