@@ -10,7 +10,10 @@ use crate::contestants::Contestants;
 use crate::pinning::{self, Pinned};
 use crate::pty::Pty;
 use crate::stand_in::StandIn;
-use crate::{picture, table};
+use crate::{codec, picture, table};
+
+/// A mebibyte each.
+const CODEC_ROUNDS: usize = 200;
 
 const USAGE: &str = "\
 usage: cargo bench -p nlftp-bench --bench compare -- [--quick] [--rounds N] [--picture FILE]
@@ -67,6 +70,10 @@ fn serve(arguments: &[&str]) -> io::Result<()> {
             Ok(())
         }
         ["spin"] => pinning::spin(),
+        ["codec"] => {
+            print!("{}", codec::table(&codec::measure(CODEC_ROUNDS)));
+            Ok(())
+        }
         _ => compare(arguments),
     }
 }
@@ -109,12 +116,15 @@ fn compare(arguments: &[&str]) -> io::Result<()> {
     let wanted = wanted(arguments)?;
     let folder = tempfile::tempdir()?;
     let contestants = Contestants::new(folder.path(), !wanted.quick)?;
-    let pinned = {
+    let (pinned, codec) = {
         let _pinned = Pinned::new()?;
-        contest::run(&contestants, folder.path(), wanted.scale, true)?
+        let results = contest::run(&contestants, folder.path(), wanted.scale, true)?;
+        let rounds = if wanted.quick { 1 } else { CODEC_ROUNDS };
+        (results, codec::measure(rounds))
     };
     println!("{}", table::results(&pinned));
     println!("{}", table::goals(&pinned));
+    println!("{}", codec::table(&codec));
     if let Some(file) = &wanted.picture {
         std::fs::write(file, picture::rates(&pinned))?;
     }

@@ -4,6 +4,7 @@
 
 pub mod calls;
 pub mod clients;
+mod codec;
 mod command_line;
 mod contest;
 mod contestants;
