@@ -3,6 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::time::Duration;
 
 use crate::clients::{Client, marked, raw};
 use crate::contest::{self, Scale};
@@ -10,7 +11,7 @@ use crate::contestants::Contestants;
 use crate::pinning::{self, Pinned};
 use crate::pty::Pty;
 use crate::stand_in::StandIn;
-use crate::{codec, picture, table};
+use crate::{codec, paced, picture, scale, table};
 
 /// A mebibyte each.
 const CODEC_ROUNDS: usize = 200;
@@ -22,7 +23,10 @@ Measures the driver beside other clients and prints tables in Markdown.
 
   --quick         moves little, once, without the C library: only to see that it works
   --rounds N      in place of 5
-  --picture FILE  writes the pinned rates as an SVG picture";
+  --picture FILE  writes the pinned rates as an SVG picture
+
+Its parts by themselves: codec, paced (lines at their speed), scale SECONDS (1 to 256
+modems in one process), many MODEMS SECONDS.";
 
 /// What the command line asks for; its exit status.
 pub fn run() -> ExitCode {
@@ -69,6 +73,36 @@ fn serve(arguments: &[&str]) -> io::Result<()> {
             println!("{}", marked::run(way, Path::new(port), number(size)?)?);
             Ok(())
         }
+        ["paced-client", way, port, size, user, password] => {
+            let way = way.parse().map_err(io::Error::other)?;
+            let size = usize::try_from(number(size)?).map_err(io::Error::other)?;
+            println!(
+                "{}",
+                paced::client(way, Path::new(port), size, user, password)?
+            );
+            Ok(())
+        }
+        ["many-modems", modems] => scale::host(modems.parse().map_err(io::Error::other)?),
+        ["many-clients", seconds, login, ref ports @ ..] => {
+            let seconds = Duration::try_from_secs_f64(seconds.parse().map_err(io::Error::other)?);
+            let ports: Vec<PathBuf> = ports.iter().map(PathBuf::from).collect();
+            scale::clients(seconds.map_err(io::Error::other)?, login, &ports)
+        }
+        ["paced"] => {
+            print!("{}", paced::table(&measure_lines()?));
+            Ok(())
+        }
+        ["many", modems, seconds] => {
+            let modems = modems.parse().map_err(io::Error::other)?;
+            let measured = scale::measure(modems, Duration::from_secs(number(seconds)?))?;
+            print!("{}", scale::table(&[measured]));
+            Ok(())
+        }
+        ["scale", seconds] => {
+            let time = Duration::from_secs(number(seconds)?);
+            print!("{}", scale::table(&measure_scale(time)?));
+            Ok(())
+        }
         ["spin"] => pinning::spin(),
         ["codec"] => {
             print!("{}", codec::table(&codec::measure(CODEC_ROUNDS)));
@@ -76,6 +110,28 @@ fn serve(arguments: &[&str]) -> io::Result<()> {
         }
         _ => compare(arguments),
     }
+}
+
+/// How long a file takes on each paced line, with nothing in its way.
+const LINE_SECONDS: f64 = 5.0;
+/// How long many modems are watched.
+const SCALE_TIME: Duration = Duration::from_secs(20);
+
+fn measure_lines() -> io::Result<Vec<paced::Measured>> {
+    let mut all = Vec::new();
+    for line in paced::lines() {
+        eprint!("\r{} baud, {:?}      ", line.baud, line.turnaround);
+        all.extend(paced::measure(line, LINE_SECONDS)?);
+    }
+    eprintln!();
+    Ok(all)
+}
+
+fn measure_scale(time: Duration) -> io::Result<Vec<scale::Measured>> {
+    [1, 8, 64, 256]
+        .into_iter()
+        .map(|modems| scale::measure(modems, time))
+        .collect()
 }
 
 struct Wanted {
@@ -130,6 +186,10 @@ fn compare(arguments: &[&str]) -> io::Result<()> {
     }
     let free = contest::run(&contestants, folder.path(), wanted.scale, false)?;
     println!("{}", table::results(&free));
-    print!("{}", table::skipped(&contestants));
+    println!("{}", table::skipped(&contestants));
+    if !wanted.quick {
+        println!("{}", paced::table(&measure_lines()?));
+        println!("{}", scale::table(&measure_scale(SCALE_TIME)?));
+    }
     Ok(())
 }
