@@ -27,7 +27,7 @@ struct Tally {
 
 /// One run that is killed at a moment of its own, and one that goes on.
 fn kill_and_go_on(number: u64, tally: &Tally) {
-    let upload = number % 2 == 0;
+    let upload = number.is_multiple_of(2);
     let way = ["stream", "block"][(number / 2) as usize % 2];
     let dtr = [Dtr::Present, Dtr::Ignored][(number / 4) as usize % 2];
     let rig = Rig::with(Options {
@@ -68,7 +68,11 @@ fn kill_and_go_on(number: u64, tally: &Tally) {
         }
     }
     let value = rig.json(&line);
-    let there = if upload { rig.remote("f") } else { rig.local("f") };
+    let there = if upload {
+        rig.remote("f")
+    } else {
+        rig.local("f")
+    };
     let there = fs::read(there).unwrap();
     assert!(
         there == data,
