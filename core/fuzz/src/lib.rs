@@ -12,6 +12,9 @@ mod error;
 #[path = "../../src/listing/mod.rs"]
 mod listing;
 #[allow(dead_code)]
+#[path = "../../src/locator.rs"]
+mod locator;
+#[allow(dead_code)]
 #[path = "../../src/protocol/mod.rs"]
 mod protocol;
 #[allow(dead_code)]
