@@ -226,6 +226,15 @@ fn nothing_is_left_behind_a_refusal() {
 }
 
 #[test]
+fn nothing_is_left_of_an_echo() {
+    let left = left_by(true, 1, |modem, ftp| {
+        ftp.unwrap().close().unwrap();
+        modem.close().unwrap();
+    });
+    assert_eq!(left, NOTHING);
+}
+
+#[test]
 fn the_login_is_gone_with_its_connection() {
     // The port is open yet, and may have to be attached again; nobody has to be logged in.
     let left = left_by(false, 1, |modem, ftp| {

@@ -340,6 +340,11 @@ impl Session {
         }
     }
 
+    /// Whether the modem may be echoing a secret.
+    pub(crate) fn hears_secrets(&self) -> bool {
+        self.link.shared().engine.hears_secrets()
+    }
+
     /// The answer to a [`LocalAction`] that has one.
     pub(crate) fn local_done(&mut self, answer: LocalAnswer) {
         self.link.shared().buffers.local_done(answer);

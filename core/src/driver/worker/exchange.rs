@@ -4,6 +4,7 @@ use std::io;
 use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use zeroize::Zeroize;
 
 use super::{
     BUFFER, BUFFERS, CLOSE_LIMIT, GATHER, HELD_BACK, READ, Report, SPILL, WORTH_READING, Worker,
@@ -210,8 +211,13 @@ impl Worker {
         if self.streams() == Streams::Down {
             self.flow.passed(now, count);
         }
-        self.session
-            .feed(now, &self.read_buffer[..count], &mut self.payload);
+        let heard = &mut self.read_buffer[..count];
+        let secret = self.session.hears_secrets();
+        self.session.feed(now, heard, &mut self.payload);
+        if secret {
+            // An echo of the login, which may be the last that is read here.
+            heard.zeroize();
+        }
         if !self.payload.is_empty() && self.gathers_since.is_none() {
             self.gathers_since = Some(now);
         }
