@@ -22,7 +22,7 @@ const OPEN_TRIES: u32 = 40;
 const OPEN_PAUSE: Duration = Duration::from_secs(5);
 /// How often a modem whose lines were altered may refuse something in the end, and how often a port is opened in vain.
 const REFUSALS: u32 = 3;
-/// How often a port is opened in vain on which a modem still sends a list of tens of thousands of lines.
+/// How often a port is opened in vain on which a modem still sends a long file, or a list of tens of thousands of lines.
 const DRAININGS: u32 = 40;
 /// By how many times its limit an answer may be late and still be told from others.
 const MOST_LATE: u64 = 20;
@@ -462,7 +462,13 @@ impl Drive {
                 continue;
             }
             let sends = error.to_string().contains("is still sending");
-            let most = if sends { DRAININGS } else { REFUSALS };
+            // A file that a killed program asked for may look like answers as long as it comes.
+            let imitates = self.was_killed && self.imitates();
+            let most = if sends || imitates {
+                DRAININGS
+            } else {
+                REFUSALS
+            };
             if tries > most || !(sends || self.was_killed) {
                 return Err(format!(
                     "stuck: the port cannot be opened anew: {}: {error}",

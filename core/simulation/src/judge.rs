@@ -132,8 +132,25 @@ impl Drive {
         self.judge_success(file, &transfer, &brought)
     }
 
+    /// Where nothing altered a byte no more of them arrive than the server has.
+    fn judge_doubled(&self, file: &Move, error: &Error) -> std::result::Result<(), Wrong> {
+        let text = error.to_string();
+        let counted = text.split_once(" bytes arrived where the server lists ");
+        let numbers = counted.and_then(|(arrived, rest)| {
+            let listed = rest.split(':').next()?;
+            Some((arrived.parse::<u64>().ok()?, listed.parse::<u64>().ok()?))
+        });
+        let altered = self.was_lied_to() || self.is_lied_to() || self.tainted.contains(&file.name);
+        match numbers {
+            Some((arrived, listed)) if arrived > listed && !altered => {
+                Err(format!("doubled: get {}: {text}", file.name))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Whether a file of the session looks like answers or commands.
-    fn imitates(&self) -> bool {
+    pub(crate) fn imitates(&self) -> bool {
         let like_lines = |flavour| matches!(flavour, Flavour::Answers | Flavour::Commands);
         let scenario = &self.world.scenario;
         scenario.files.iter().any(|file| like_lines(file.flavour))
@@ -260,6 +277,7 @@ impl Drive {
         if expected {
             return Ok(());
         }
+        self.judge_doubled(file, &error)?;
         self.must_succeed("get", Some(Err(error)))
     }
 }
