@@ -34,7 +34,7 @@ const HELD_BACK: usize = 2048;
 /// The least room that a read is worth: what a line discipline gives at once.
 const WORTH_READING: usize = 4096;
 /// How long a download's bytes may wait for more before the caller gets them.
-const GATHER: Duration = Duration::from_millis(20);
+const GATHER: Duration = Duration::from_millis(50);
 /// How many of them a transfer has.
 const BUFFERS: usize = 8;
 /// How much a modem that nothing holds back may be ahead of a slow sink.

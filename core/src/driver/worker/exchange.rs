@@ -27,8 +27,14 @@ impl Worker {
             self.flow.forget();
             self.rest = None;
         }
-        self.rest = self.rest.filter(|rest| self.now() < *rest);
         self.deliver_gathered();
+        if self.rest.is_some_and(|rest| self.now() >= rest) {
+            self.rest = None;
+            if streams == Streams::Down && self.wants_bytes() {
+                // What was left alone for a while is there now.
+                return self.read_all();
+            }
+        }
         let sent = !self.port_is_full && self.write(streams)?;
         if sent && streams == Streams::Not && self.wants_bytes() && self.haste.try_now() {
             let found = self.read()?;
@@ -159,9 +165,7 @@ impl Worker {
         if woken {
             self.waker.event().clear();
         }
-        // What was left alone for a while is there now.
-        let rested = streams == Streams::Down && self.rest.is_some_and(|rest| self.now() >= rest);
-        Ok(readable || rested && self.wants_bytes())
+        Ok(readable)
     }
 
     /// Whether bytes of the modem can be put anywhere.
@@ -174,7 +178,12 @@ impl Worker {
     fn read_all(&mut self) -> io::Result<()> {
         self.has_more = false;
         while self.read()? {
-            if self.streams() != Streams::Down || self.flow.pause().is_some() {
+            if self.streams() != Streams::Down {
+                break;
+            }
+            if let Some(pause) = self.flow.pause() {
+                // No need to ask whether there is more: there will be, by then.
+                self.rest = Some(self.now() + pause);
                 break;
             }
             if self.room() < WORTH_READING {

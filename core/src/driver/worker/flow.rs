@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::protocol::Time;
 
 /// The longest time for which the bytes of a stream are left alone.
-const PAUSE: Duration = Duration::from_millis(4);
+const PAUSE: Duration = Duration::from_millis(6);
 /// How many bytes may gather meanwhile: half of what a line discipline holds (4 KiB), and of what a UART's driver holds.
 const GATHERED: u64 = 2048;
 /// A shorter pause is not worth its own wake-up.
