@@ -7,23 +7,24 @@ use std::time::Duration;
 
 use crate::clients::{Client, marked, raw};
 use crate::contest::{self, Scale};
-use crate::contestants::Contestants;
+use crate::contestants::{self, Contestants};
 use crate::pinning::{self, Pinned};
 use crate::pty::Pty;
 use crate::stand_in::StandIn;
-use crate::{codec, paced, picture, scale, table};
+use crate::{codec, paced, page, picture, scale, table};
 
 /// A mebibyte each.
 const CODEC_ROUNDS: usize = 200;
 
 const USAGE: &str = "\
-usage: cargo bench -p nlftp-bench --bench compare -- [--quick] [--rounds N] [--picture FILE]
+usage: cargo bench -p nlftp-bench --bench compare -- [--quick] [--rounds N] [--picture FILE] [--write]
 
 Measures the driver beside other clients and prints tables in Markdown.
 
   --quick         moves little, once, without the C library: only to see that it works
   --rounds N      in place of 5
   --picture FILE  writes the pinned rates as an SVG picture
+  --write         writes the figures into docs/speed.md, and the picture beside it
 
 Its parts by themselves: codec, paced (lines at their speed), scale SECONDS (1 to 256
 modems in one process), many MODEMS SECONDS.";
@@ -138,6 +139,7 @@ struct Wanted {
     quick: bool,
     scale: Scale,
     picture: Option<PathBuf>,
+    write: bool,
 }
 
 fn wanted(arguments: &[&str]) -> io::Result<Wanted> {
@@ -145,12 +147,14 @@ fn wanted(arguments: &[&str]) -> io::Result<Wanted> {
         quick: false,
         scale: Scale::FULL,
         picture: None,
+        write: false,
     };
     let mut rounds = None;
     let mut rest = arguments.iter();
     while let Some(argument) = rest.next() {
         match (*argument, rest.as_slice().first()) {
             ("--quick", _) => (wanted.quick, wanted.scale) = (true, Scale::QUICK),
+            ("--write", _) => wanted.write = true,
             ("--rounds", Some(number)) => {
                 rounds = Some(number.parse().map_err(io::Error::other)?);
                 rest.next();
@@ -178,18 +182,30 @@ fn compare(arguments: &[&str]) -> io::Result<()> {
         let rounds = if wanted.quick { 1 } else { CODEC_ROUNDS };
         (results, codec::measure(rounds))
     };
-    println!("{}", table::results(&pinned));
-    println!("{}", table::goals(&pinned));
-    println!("{}", codec::table(&codec));
+    let free = contest::run(&contestants, folder.path(), wanted.scale, false)?;
+    let mut figures = vec![
+        page::machine(),
+        table::results(&pinned),
+        table::goals(&pinned),
+        codec::table(&codec),
+        table::results(&free),
+    ];
+    if !contestants.skipped.is_empty() {
+        figures.push(table::skipped(&contestants));
+    }
+    if !wanted.quick {
+        figures.push(paced::table(&measure_lines()?));
+        figures.push(scale::table(&measure_scale(SCALE_TIME)?));
+    }
+    let figures = figures.join("\n");
+    print!("{figures}");
     if let Some(file) = &wanted.picture {
         std::fs::write(file, picture::rates(&pinned))?;
     }
-    let free = contest::run(&contestants, folder.path(), wanted.scale, false)?;
-    println!("{}", table::results(&free));
-    println!("{}", table::skipped(&contestants));
-    if !wanted.quick {
-        println!("{}", paced::table(&measure_lines()?));
-        println!("{}", scale::table(&measure_scale(SCALE_TIME)?));
+    if wanted.write {
+        let docs = contestants::repository().join("docs");
+        page::write(&docs.join("speed.md"), &figures)?;
+        std::fs::write(docs.join("speed.svg"), picture::rates(&pinned))?;
     }
     Ok(())
 }

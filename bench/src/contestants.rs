@@ -70,7 +70,8 @@ pub struct Contestants {
     pub skipped: Vec<(Who, String)>,
 }
 
-fn repository() -> PathBuf {
+/// The folder that all of this is in.
+pub fn repository() -> PathBuf {
     let own = Path::new(env!("CARGO_MANIFEST_DIR"));
     own.parent().unwrap_or(own).to_owned()
 }

@@ -10,6 +10,7 @@ mod contest;
 mod contestants;
 mod goals;
 pub mod paced;
+mod page;
 mod picture;
 mod pinning;
 pub mod pty;

@@ -8,6 +8,8 @@ use crate::protocol::Time;
 const PAUSE: Duration = Duration::from_millis(6);
 /// How many bytes may gather meanwhile: half of what a line discipline holds (4 KiB), and of what a UART's driver holds.
 const GATHERED: u64 = 2048;
+/// So many at once are all that a line discipline holds: whoever finds them is behind, however slow the line seems.
+const FULL: usize = 4000;
 /// A shorter pause is not worth its own wake-up.
 const WORTH: Duration = Duration::from_millis(1);
 /// Over how much time the speed is measured.
@@ -20,6 +22,8 @@ const MOST_SKIPPED: u32 = 64;
 pub(super) struct Flow {
     since: Option<Time>,
     count: u64,
+    /// How many passed last.
+    last: usize,
     /// Bytes a second; `None` until it was measured once.
     rate: Option<u64>,
 }
@@ -29,6 +33,7 @@ impl Flow {
     pub(super) fn passed(&mut self, now: Time, count: usize) {
         let since = *self.since.get_or_insert(now);
         self.count += count as u64;
+        self.last = count;
         let age = now.saturating_sub(since);
         if age >= WINDOW {
             let nanoseconds = u64::try_from(age.as_nanos()).unwrap_or(u64::MAX);
@@ -40,6 +45,9 @@ impl Flow {
     /// How long a stream of this speed may be left alone, so that more is moved at once; `None` where it is too fast for
     /// that, or unknown.
     pub(super) fn pause(&self) -> Option<Duration> {
+        if self.last >= FULL {
+            return None;
+        }
         let nanoseconds = (GATHERED * 1_000_000_000).checked_div(self.rate?);
         let pause = nanoseconds.map_or(PAUSE, |pause| Duration::from_nanos(pause).min(PAUSE));
         (pause >= WORTH).then_some(pause)
@@ -103,6 +111,9 @@ mod tests {
         let pause = measured(1200).pause().unwrap();
         assert!(pause > WORTH && pause < PAUSE, "{pause:?}");
         assert_eq!(measured(100_000).pause(), None);
+        let mut behind = measured(300);
+        behind.passed(Time::from_millis(30), FULL);
+        assert_eq!(behind.pause(), None);
         let mut over = measured(300);
         over.forget();
         assert_eq!(over.pause(), None);
