@@ -8,19 +8,18 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{JoinHandle, ThreadId};
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::{Sender, bounded, unbounded};
+use crossbeam_channel::{Sender, unbounded};
 
 use crate::config::Config;
 use crate::driver::events::Events;
 use crate::driver::files::Files;
+use crate::driver::mailbox;
 use crate::driver::port::Port;
 use crate::driver::process;
 use crate::driver::record::Record;
 use crate::driver::signals;
 use crate::driver::wake::Waker;
-use crate::driver::worker::{
-    CLOSE_LIMIT, Control, Outside, Queues, SERVED, Served, TellEnd, Worker,
-};
+use crate::driver::worker::{CLOSE_LIMIT, Control, Outside, Queues, Served, TellEnd, Worker};
 use crate::entries::OpenListings;
 use crate::error::{Error, ErrorKind, Result};
 use crate::session::Session;
@@ -69,7 +68,7 @@ impl Drop for User {
 
 pub(crate) struct Handle {
     control: Sender<Control>,
-    served: Sender<Served>,
+    served: mailbox::Sender<Served>,
     waker: Waker,
     pub(crate) events: Arc<Events>,
     pub(crate) deadline: Option<Duration>,
@@ -96,7 +95,7 @@ impl Handle {
         let generation = process::generation();
         let waker = Waker::new().map_err(system)?;
         let (control, receiver) = unbounded();
-        let (served, answers) = bounded(SERVED);
+        let (served, answers) = mailbox::mailbox();
         let events = Arc::new(Events::default());
         let outside = Arc::<Outside>::default();
         let port = Port::new(path, config);
@@ -157,8 +156,10 @@ impl Handle {
 
     /// What the caller's end has done with a buffer, or of what it was asked.
     pub(crate) fn serve(&self, served: Served) {
-        let _ = self.served.send(served);
-        self.waker.wake();
+        if !self.is_forked() {
+            let _ = self.served.send(served);
+            self.waker.wake();
+        }
     }
 
     /// Runs the modem's callbacks for what waits by now. What comes meanwhile is for the next time: the event loop is

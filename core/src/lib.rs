@@ -43,6 +43,7 @@ mod locator;
 mod modem;
 mod operation;
 mod protocol;
+mod search;
 mod session;
 mod state;
 mod trace;

@@ -53,7 +53,7 @@ pub trait Locator: Debug + Send + Sync {
     /// machine itself or a pseudo-terminal.
     fn identify(&self, port: &Path) -> Option<PortIdentity>;
 
-    /// The ports that are there now.
+    /// The ports that are there now, in any order.
     fn ports(&self) -> Vec<PathBuf>;
 }
 
@@ -124,19 +124,17 @@ impl Locator for UsbLocator {
         let Ok(entries) = fs::read_dir(&self.tty) else {
             return Vec::new();
         };
-        let mut ports: Vec<_> = entries
+        entries
             .filter_map(|entry| Some(self.dev.join(entry.ok()?.file_name())))
             .filter(|port| port.exists())
-            .collect();
-        ports.sort();
-        ports
+            .collect()
     }
 }
 
 /// An attribute, where there is one with something in it.
 fn text(folder: &Path, name: &str) -> Option<String> {
-    let text = fs::read_to_string(folder.join(name)).ok()?;
-    let text = text.trim();
+    let text = fs::read(folder.join(name)).ok()?;
+    let text = str::from_utf8(text.trim_ascii()).ok()?;
     (!text.is_empty()).then(|| text.to_owned())
 }
 

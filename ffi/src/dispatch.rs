@@ -157,15 +157,19 @@ impl Modem {
             .into_iter()
             .filter_map(|op| Some((op.due()?, op)))
             .collect();
-        due.sort_by_key(|(order, _)| *order);
-        let mut due = due.into_iter().map(|(_, op)| op);
-        // Whoever waits for one may have been faster.
-        let op = due.find(|op| op.claim())?;
-        self.remove(&op);
-        if due.next().is_some() {
-            self.renotify();
+        // The first one is all that is wanted, and a sort is 7 KB of code.
+        while let Some(first) = (0..due.len()).min_by_key(|&at| due[at].0) {
+            let (_, op) = due.swap_remove(first);
+            // Whoever waits for one may have been faster.
+            if op.claim() {
+                self.remove(&op);
+                if !due.is_empty() {
+                    self.renotify();
+                }
+                return Some(op);
+            }
         }
-        Some(op)
+        None
     }
 }
 

@@ -17,6 +17,8 @@ mod locator;
 #[allow(dead_code)]
 #[path = "../../src/protocol/mod.rs"]
 mod protocol;
+#[path = "../../src/search.rs"]
+mod search;
 #[allow(dead_code)]
 #[path = "../../src/trace.rs"]
 mod trace;

@@ -20,6 +20,8 @@ mod locator;
 #[allow(dead_code)]
 #[path = "../../src/protocol/mod.rs"]
 mod protocol;
+#[path = "../../src/search.rs"]
+mod search;
 #[allow(dead_code, unused_imports)]
 #[path = "../../src/session/mod.rs"]
 mod session;

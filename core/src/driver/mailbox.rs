@@ -1,6 +1,6 @@
-//! The queue by which an operation's reports come: a wait for it is one system call, and no message costs memory once
-//! the queue has grown to its size. (Channels that spin before they sleep, and allocate a block now and then, cost a
-//! gateway more than the bytes that they bring.)
+//! The queue by which an operation and the worker tell each other what they have done: a wait for it is one system call,
+//! and no message costs memory once the queue has grown to its size. (Channels that spin before they sleep, and allocate a
+//! block now and then, cost a gateway more than the bytes that they bring.)
 
 use std::collections::VecDeque;
 use std::fmt;

@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 use std::fs::{self, File, Metadata, OpenOptions, TryLockError};
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
@@ -98,10 +98,11 @@ impl Part {
         if !self.recorded || self.discarded {
             return Ok(None);
         }
-        let file = open_plain(File::options().read(true), &self.record)?;
-        let mut record = Vec::new();
-        file.take(MAX_RECORD + 1).read_to_end(&mut record)?;
-        Ok(Some(record).filter(|record| record.len() as u64 <= MAX_RECORD))
+        let record = Content::new(open_plain(File::options().read(true), &self.record)?);
+        match record.length()? {
+            length if length > MAX_RECORD => Ok(None),
+            length => record.read(0, length).map(Some),
+        }
     }
 
     /// Empties it for a download from the start, of which this is the record.

@@ -16,6 +16,7 @@ use serialport::{SerialPort, SerialPortBuilder, TTYPort};
 use crate::config::{Config, FlowControl};
 use crate::error::{Error, ErrorKind, Result};
 use crate::locator::{Locator, PortIdentity, locate};
+use crate::search::find;
 
 /// XON and XOFF, the V.250 defaults.
 const XON: u8 = 0x11;
@@ -290,11 +291,15 @@ fn explain(path: &Path, baud_rate: u32, error: &io::Error) -> Error {
 
 /// The serialport crate turns errors into text: this is the one place that reads it.
 fn is_taken(error: &io::Error) -> bool {
-    let text = error.to_string().to_ascii_lowercase();
-    text.contains("busy") || text.contains("lock") || text.contains("temporarily unavailable")
+    says(error, &["busy", "lock", "temporarily unavailable"])
 }
 
 fn is_no_tty(error: &io::Error) -> bool {
+    says(error, &["ioctl", "not a typewriter", "inappropriate"])
+}
+
+fn says(error: &io::Error, words: &[&str]) -> bool {
     let text = error.to_string().to_ascii_lowercase();
-    text.contains("ioctl") || text.contains("not a typewriter") || text.contains("inappropriate")
+    let said = |word: &&str| find(text.as_bytes(), word.as_bytes()).is_some();
+    words.iter().any(said)
 }

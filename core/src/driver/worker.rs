@@ -16,7 +16,7 @@ use self::flow::{Flow, Haste};
 use super::cancel::CancelFlag;
 use super::events::{Event, Events};
 use super::gate::Gate;
-use super::mailbox::Sender;
+use super::mailbox::{self, Sender};
 use super::port::Port;
 use super::record::Record;
 use super::wake::Waker;
@@ -58,7 +58,7 @@ pub(crate) enum Control {
     Panic,
 }
 
-/// What a caller's end has done, in its order. Their queue is a bounded one, which takes its memory once.
+/// What a caller's end has done, in its order.
 pub(crate) enum Served {
     /// A buffer of the source; an empty one is its end.
     Filled { id: u64, part: Vec<u8> },
@@ -68,13 +68,10 @@ pub(crate) enum Served {
     Local { id: u64, answer: LocalAnswer },
 }
 
-/// More than can be under way: a transfer's buffers, and those that a sink is behind by.
-pub(crate) const SERVED: usize = 2 * SPILL / BUFFER;
-
 /// What comes from callers.
 pub(crate) struct Queues {
     pub(crate) control: Receiver<Control>,
-    pub(crate) served: Receiver<Served>,
+    pub(crate) served: mailbox::Receiver<Served>,
 }
 
 /// What the worker tells all, whether they listen or not.

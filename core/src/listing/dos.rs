@@ -2,6 +2,7 @@
 
 use super::time::Modified;
 use super::{Entry, EntryKind, number, short, word};
+use crate::search::find;
 
 /// `<DIR>` and its kin fill a column as wide as this with blanks; what is behind it is the name.
 const TAG_COLUMN: usize = 15;
@@ -54,7 +55,7 @@ fn behind_tag(tag: usize, text: &[u8]) -> &[u8] {
 /// `name [target]`.
 fn split_link(text: &[u8]) -> Option<(&[u8], &[u8])> {
     let inner = text.strip_suffix(b"]")?;
-    let at = memchr::memmem::find(inner, b" [").filter(|&at| at > 0)?;
+    let at = find(inner, b" [").filter(|&at| at > 0)?;
     Some((&inner[..at], &inner[at + 2..]))
 }
 

@@ -2,6 +2,7 @@
 
 use super::time::Modified;
 use super::{Entry, EntryKind, number};
+use crate::search::find;
 
 /// One of these must be there: a file may be called `a=b; c`.
 const TELLING: [&str; 8] = [
@@ -17,7 +18,7 @@ const TELLING: [&str; 8] = [
 
 pub(super) fn parse(line: &[u8]) -> Option<Entry> {
     // A target in the facts may hold blanks, but the first one behind a semicolon ends them.
-    let end = memchr::memmem::find(line, b"; ")?;
+    let end = find(line, b"; ")?;
     let name = &line[end + 2..];
     if name.is_empty() {
         return None;

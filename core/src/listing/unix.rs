@@ -2,6 +2,7 @@
 
 use super::time::Modified;
 use super::{Entry, EntryKind, is_size, number, short, word};
+use crate::search::find;
 
 /// Numbers before the mode: inode and blocks (`ls -lis`).
 const MOST_BEFORE_MODE: usize = 2;
@@ -92,7 +93,7 @@ fn split_link(text: &[u8], size: Option<u64>) -> Option<(&[u8], &[u8])> {
         .filter(|&at| text[at..].starts_with(ARROW));
     let at = by_size
         .filter(|&at| at > 0)
-        .or_else(|| memchr::memmem::find(text, ARROW).filter(|&at| at > 0))?;
+        .or_else(|| find(text, ARROW).filter(|&at| at > 0))?;
     Some((&text[..at], &text[at + ARROW.len()..]))
 }
 

@@ -6,6 +6,7 @@ use super::{Job, LocalAction, Machine};
 use crate::config::{FileType, Verified, Verify, Via};
 use crate::error::{Error, ErrorKind, Result};
 use crate::listing;
+use crate::search::find;
 
 /// What an upload should leave on the server.
 pub(super) struct Sizes {
@@ -108,9 +109,7 @@ impl Machine {
         Ok(match (found.next(), found.next()) {
             (Some(Some(listed)), None) => Found::Listed(listed),
             // Servers leave names that begin with a dot out.
-            (None, _) if !base.starts_with(b".") && memchr::memmem::find(&text, base).is_none() => {
-                Found::Absent
-            }
+            (None, _) if !base.starts_with(b".") && find(&text, base).is_none() => Found::Absent,
             _ => Found::Unknown,
         })
     }
