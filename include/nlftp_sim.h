@@ -115,6 +115,8 @@ nlftp_sim_status nlftp_sim_options_free(nlftp_sim_options *options);
  *  - "apn-user", "apn-password": the login without which the access point lets nobody attach; default none
  *  - "dialect": how the firmware reads the manual, as "name=value" pairs with commas between them, such as
  *    "colon=tight,error=cme"; a name or value that there is not is answered with those that there are
+ *  - "faults": what goes wrong on the line, each so many times in a million bytes: "seed=7,drop=10,double=10,flip=10,
+ *    delay=5,urc=20,reset=1,unplug=1" or some of these; the same for the same seed and bytes; default none
  *
  * NLFTP_SIM_INVALID_ARGUMENT: there is no such option, or the value cannot be; nothing was changed.
  */

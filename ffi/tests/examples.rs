@@ -352,7 +352,7 @@ fn the_code_on_the_page_compiles_and_its_test_passes() {
     }
     assert_eq!(
         kinds,
-        ["c program", "c", "c", "cpp program", "c program run"]
+        ["c program", "c", "c", "c", "cpp program", "c program run"]
     );
 }
 
