@@ -25,7 +25,8 @@ pub fn machine() -> String {
 /// Puts `figures` in the place of those in the page.
 pub fn write(page: &Path, figures: &str) -> io::Result<()> {
     let text = std::fs::read_to_string(page)?;
-    let changed = replaced(&text, figures)
+    let figures = format!("![Rates of all clients by each way](speed.svg)\n\n{figures}");
+    let changed = replaced(&text, &figures)
         .ok_or_else(|| io::Error::other(format!("{} has no place for figures", page.display())))?;
     std::fs::write(page, changed)
 }

@@ -95,7 +95,10 @@ pub fn measure(modems: usize, time: Duration) -> io::Result<Measured> {
 /// # Errors
 /// What went wrong.
 pub fn host(modems: usize) -> io::Result<()> {
-    let server = FtpServer::start(ServerOptions::default())?;
+    let server = FtpServer::start(ServerOptions {
+        max_sessions: 2 * modems,
+        ..ServerOptions::default()
+    })?;
     std::fs::write(server.root().join("f.bin"), sample::file(FILE))?;
     println!("{}:{}", server.user(), server.password());
     let mut all = Vec::new();
