@@ -233,7 +233,7 @@ impl Drop for Handle {
         if self.is_forked() {
             // Whatever a thread of the original may have held is left as it is: memory is all that is lost.
             std::mem::forget(self.control.clone());
-            std::mem::forget(self.served.clone());
+            // The mailbox's end is not among them: it knows by itself, and a copy of it would ask for its lock.
             std::mem::forget(self.waker.clone());
             std::mem::forget(self.events.clone());
             std::mem::forget(std::mem::take(&mut self.files));
