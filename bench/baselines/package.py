@@ -1,11 +1,10 @@
-"""The driver through its Python package: source and sink are file objects.
+"""The driver through its Python package: source and sink are bytes in memory, as Rust's source is.
 
     package.py WAY PORT SIZE FILE
 """
 
 from __future__ import annotations
 
-import io
 import sys
 import time
 from pathlib import Path
@@ -21,13 +20,14 @@ with nlftp.Modem(name) as modem:
         print_commands(size, lambda: modem.command("AT"))
     else:
         data = Path(sys.argv[4]).read_bytes()[:size]
+        # Written once, so that its pages are there.
+        got = bytearray(b"\xff") * size
         with modem.ftp("h", "u", "p") as ftp:
-            got = io.BytesIO()
             spent, start = time.process_time(), time.perf_counter()
             if way in ("stor", "put"):
-                ftp.put(io.BytesIO(data), "f.bin", via=via, verify="none")
+                ftp.put(data, "f.bin", via=via, verify="none")
             else:
-                ftp.get("f.bin", got, via=via, verify="none")
+                ftp.get("f.bin", memoryview(got), via=via, verify="none")
             print_transfer(start, spent)
-            if way in ("retr", "recv") and got.getbuffer() != data:
+            if way in ("retr", "recv") and got != data:
                 raise SystemExit("the file did not arrive as it was")

@@ -17,17 +17,18 @@ use crate::{codec, paced, page, picture, scale, table};
 const CODEC_ROUNDS: usize = 200;
 
 const USAGE: &str = "\
-usage: cargo bench -p nlftp-bench --bench compare -- [--quick] [--rounds N] [--picture FILE] [--write]
+usage: cargo bench -p nlftp-bench --bench compare -- [--quick] [--rounds N] [--pin-kernel] [--picture FILE] [--write]
 
 Measures the driver beside other clients and prints tables in Markdown.
 
   --quick         moves little, once, without the C library: only to see that it works
   --rounds N      in place of 5
+  --pin-kernel    pins the kernel's part of a pseudo-terminal, too: takes root, is put back at the end
   --picture FILE  writes the pinned rates as an SVG picture
   --write         writes the figures into docs/speed.md, and the picture beside it
 
-Its parts by themselves: codec, paced (lines at their speed), scale SECONDS (1 to 256
-modems in one process), many MODEMS SECONDS.";
+Its parts by themselves: contest ROUNDS (pinned, with the goals), codec, paced (lines at their
+speed), scale SECONDS (1 to 256 modems in one process), many MODEMS SECONDS.";
 
 /// What the command line asks for; its exit status.
 pub fn run() -> ExitCode {
@@ -89,6 +90,18 @@ fn serve(arguments: &[&str]) -> io::Result<()> {
             let ports: Vec<PathBuf> = ports.iter().map(PathBuf::from).collect();
             scale::clients(seconds.map_err(io::Error::other)?, login, &ports)
         }
+        ["contest", rounds] => {
+            let mut scale = Scale::FULL;
+            scale.rounds = rounds.parse().map_err(io::Error::other)?;
+            let folder = tempfile::tempdir()?;
+            let contestants = Contestants::new(folder.path(), true)?;
+            let _pinned = Pinned::new(false)?;
+            let results = contest::run(&contestants, folder.path(), scale, true)?;
+            let languages = contest::run_languages(&contestants, folder.path(), Scale::PAIRS)?;
+            let goals = table::goals(&results, Some(&languages));
+            print!("{}\n{goals}", table::results(&results));
+            Ok(())
+        }
         ["paced"] => {
             print!("{}", paced::table(&measure_lines()?));
             Ok(())
@@ -137,6 +150,7 @@ fn measure_scale(time: Duration) -> io::Result<Vec<scale::Measured>> {
 
 struct Wanted {
     quick: bool,
+    kernel: bool,
     scale: Scale,
     picture: Option<PathBuf>,
     write: bool,
@@ -145,6 +159,7 @@ struct Wanted {
 fn wanted(arguments: &[&str]) -> io::Result<Wanted> {
     let mut wanted = Wanted {
         quick: false,
+        kernel: false,
         scale: Scale::FULL,
         picture: None,
         write: false,
@@ -154,6 +169,7 @@ fn wanted(arguments: &[&str]) -> io::Result<Wanted> {
     while let Some(argument) = rest.next() {
         match (*argument, rest.as_slice().first()) {
             ("--quick", _) => (wanted.quick, wanted.scale) = (true, Scale::QUICK),
+            ("--pin-kernel", _) => wanted.kernel = true,
             ("--write", _) => wanted.write = true,
             ("--rounds", Some(number)) => {
                 rounds = Some(number.parse().map_err(io::Error::other)?);
@@ -176,17 +192,25 @@ fn compare(arguments: &[&str]) -> io::Result<()> {
     let wanted = wanted(arguments)?;
     let folder = tempfile::tempdir()?;
     let contestants = Contestants::new(folder.path(), !wanted.quick)?;
-    let (pinned, codec) = {
-        let _pinned = Pinned::new()?;
+    let (pinned, languages, codec) = {
+        let _pinned = Pinned::new(wanted.kernel)?;
+        let languages = match wanted.quick {
+            true => None,
+            false => Some(contest::run_languages(
+                &contestants,
+                folder.path(),
+                Scale::PAIRS,
+            )?),
+        };
         let results = contest::run(&contestants, folder.path(), wanted.scale, true)?;
         let rounds = if wanted.quick { 1 } else { CODEC_ROUNDS };
-        (results, codec::measure(rounds))
+        (results, languages, codec::measure(rounds))
     };
     let free = contest::run(&contestants, folder.path(), wanted.scale, false)?;
     let mut figures = vec![
         page::machine(),
         table::results(&pinned),
-        table::goals(&pinned),
+        table::goals(&pinned, languages.as_ref()),
         codec::table(&codec),
         table::results(&free),
     ];

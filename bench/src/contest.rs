@@ -56,6 +56,12 @@ impl Scale {
         bytes: 64 << 20,
         commands: 20_000,
     };
+    /// For the languages: many pairs, each of them short.
+    pub const PAIRS: Scale = Scale {
+        rounds: 20,
+        bytes: 32 << 20,
+        commands: 0,
+    };
     /// Enough to see that everything works.
     pub const QUICK: Scale = Scale {
         rounds: 1,
@@ -105,11 +111,8 @@ impl Results {
 
     /// The least processor time for 100 MB; of commands, for one.
     pub fn processor(&self, who: Who, way: Way) -> Option<f64> {
-        let least = self
-            .of(who, way)
-            .iter()
-            .map(|cost| cost.processor)
-            .reduce(f64::min)?;
+        let costs = self.of(who, way).iter();
+        let least = costs.map(|cost| cost.processor).reduce(f64::min)?;
         let size = self.scale.size(way) as f64;
         Some(if way == Way::Command {
             least / size
@@ -119,12 +122,52 @@ impl Results {
     }
 }
 
+impl Results {
+    /// The processor time of one by that of another, in the median of all rounds: each of both was in the same state of
+    /// the machine.
+    pub fn processor_by(&self, one: Who, other: Who, way: Way) -> Option<f64> {
+        let pairs = self.of(one, way).iter().zip(self.of(other, way));
+        let mut ratios: Vec<f64> = pairs.map(|(a, b)| a.processor / b.processor).collect();
+        ratios.sort_by(f64::total_cmp);
+        ratios.get(ratios.len() / 2).copied()
+    }
+}
+
 /// Runs all rounds of all ways.
 pub fn run(
     contestants: &Contestants,
     folder: &Path,
     scale: Scale,
     pinned: bool,
+) -> io::Result<Results> {
+    let every = Way::TRANSFERS.into_iter().chain([Way::Command]);
+    run_some(contestants, folder, scale, pinned, every, |_| true)
+}
+
+/// Runs the driver alone, in its languages and by the ways that move a file: so close to each other that a few rounds
+/// among everybody else's do not tell them apart.
+pub fn run_languages(
+    contestants: &Contestants,
+    folder: &Path,
+    scale: Scale,
+) -> io::Result<Results> {
+    run_some(
+        contestants,
+        folder,
+        scale,
+        true,
+        Way::TRANSFERS,
+        Who::is_driver,
+    )
+}
+
+fn run_some(
+    contestants: &Contestants,
+    folder: &Path,
+    scale: Scale,
+    pinned: bool,
+    ways: impl IntoIterator<Item = Way>,
+    takes_part: impl Fn(Who) -> bool,
 ) -> io::Result<Results> {
     let file = folder.join("file");
     std::fs::write(
@@ -136,7 +179,7 @@ pub fn run(
         pinned,
         costs: Vec::new(),
     };
-    for way in Way::TRANSFERS.into_iter().chain([Way::Command]) {
+    for way in ways {
         let size = scale.size(way);
         let modem = Modem::start(&["modem".into(), size.to_string()])?;
         let raw = Modem::start(&["raw-modem".into(), way.name().into(), size.to_string()])?;
@@ -147,7 +190,11 @@ pub fn run(
                 round + 1,
                 scale.rounds
             );
-            for (who, command) in contestants.there.iter().filter(|(who, _)| who.does(way)) {
+            for (who, command) in contestants
+                .there
+                .iter()
+                .filter(|(who, _)| who.does(way) && takes_part(*who))
+            {
                 let port = match who {
                     Who::Own(Client::Raw) => &raw.port,
                     _ => &modem.port,

@@ -32,8 +32,8 @@ impl Goal {
 const DRIVER: Who = Who::Own(Client::Driver);
 const WORKER: Who = Who::Own(Client::Worker);
 
-/// All of them.
-pub fn all(results: &Results) -> Vec<Goal> {
+/// All of them: those of everybody, and those of the driver's languages in pairs.
+pub fn all(results: &Results, languages: Option<&Results>) -> Vec<Goal> {
     let rates = [
         (Way::StreamDown, Who::Own(Client::Raw), 0.70),
         (Way::StreamDown, Who::Own(Client::Serial), 2.2),
@@ -83,12 +83,12 @@ pub fn all(results: &Results) -> Vec<Goal> {
         for way in Way::TRANSFERS {
             goals.push(Goal {
                 what: format!(
-                    "{}: processor time of {} by that of Rust",
+                    "{}: processor time of {} by that of Rust, the median of pairs",
                     way.title(),
                     who.title()
                 ),
                 wanted: 1.05,
-                reached: ratio(results.processor(who, way), results.processor(DRIVER, way)),
+                reached: languages.and_then(|results| results.processor_by(who, DRIVER, way)),
                 worker: None,
                 is_limit: true,
             });

@@ -1,6 +1,7 @@
 //! Which processors modem and clients run on.
 
 use std::io;
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
@@ -10,11 +11,18 @@ use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
 pub struct Pinned {
     before: CpuSet,
     others: Vec<Child>,
+    /// Where the kernel's work was allowed to run, if that was changed.
+    kernel: Option<String>,
 }
 
+/// Where work of the kernel that belongs to no processor may run, in hexadecimal. What passes through a
+/// pseudo-terminal is such work: on the other processor it costs every ping a wake-up from there.
+const KERNEL_WORK: &str = "/sys/devices/virtual/workqueue/cpumask";
+
 impl Pinned {
-    /// Pins to the first processor that this process may use.
-    pub fn new() -> io::Result<Pinned> {
+    /// Pins to the first processor that this process may use; with `kernel`, which takes root, the kernel's own part
+    /// of a pseudo-terminal, too.
+    pub fn new(kernel: bool) -> io::Result<Pinned> {
         let before = sched_getaffinity(None)?;
         let mut usable = (0..CpuSet::MAX_CPU).filter(|&number| before.is_set(number));
         let Some(first) = usable.next() else {
@@ -23,6 +31,7 @@ impl Pinned {
         let mut pinned = Pinned {
             before,
             others: Vec::new(),
+            kernel: None,
         };
         for number in usable.take(1) {
             set(number)?;
@@ -33,6 +42,12 @@ impl Pinned {
             pinned.others.push(child);
         }
         set(first)?;
+        if kernel {
+            let path = Path::new(KERNEL_WORK);
+            let before = std::fs::read_to_string(path)?;
+            std::fs::write(path, format!("{:x}", 1u64 << (first % 64)))?;
+            pinned.kernel = Some(before);
+        }
         Ok(pinned)
     }
 }
@@ -44,6 +59,9 @@ impl Drop for Pinned {
             let _ = child.wait();
         }
         let _ = sched_setaffinity(None, &self.before);
+        if let Some(before) = &self.kernel {
+            let _ = std::fs::write(KERNEL_WORK, before);
+        }
     }
 }
 

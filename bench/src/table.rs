@@ -76,9 +76,9 @@ fn cell(results: &Results, who: Who, way: Way) -> String {
 }
 
 /// The goals, and whether they are met.
-pub fn goals(results: &Results) -> String {
+pub fn goals(results: &Results, languages: Option<&Results>) -> String {
     let mut text = String::from("| what | goal | nlftp | bare worker | |\n|---|---|---|---|---|\n");
-    for goal in goals::all(results) {
+    for goal in goals::all(results, languages) {
         let number =
             |value: Option<f64>| value.map_or(String::new(), |value| format!("{value:.2}"));
         let met = match goal.is_met() {

@@ -14,6 +14,8 @@ const DENSE_GAP: usize = 8;
 /// longer the data has been dense.
 const DENSE_RUN: usize = 64;
 const MAX_DENSE_RUN: usize = 1024;
+/// How many of these bytes are stuffed before they are appended: few enough for the stack, and enough for few calls.
+const DENSE_PIECE: usize = 256;
 
 fn is_special(byte: u8) -> bool {
     byte == DLE || byte == ETX
@@ -43,18 +45,19 @@ pub(crate) fn stuff(data: &[u8], out: &mut Vec<u8>) {
     out.extend_from_slice(rest);
 }
 
-/// The same for data that holds many special bytes, by bytes.
+/// The same for data that holds many special bytes, by bytes and without a branch: two go out each time, and the
+/// second of them is written over where there is no escape.
 fn stuff_dense(data: &[u8], out: &mut Vec<u8>) {
-    let mut part = [0; 2 * DENSE_RUN];
-    for piece in data.chunks(DENSE_RUN) {
+    let mut part = [0; 2 * DENSE_PIECE];
+    for piece in data.chunks(DENSE_PIECE) {
         let mut length = 0;
         for &byte in piece {
-            if is_special(byte) {
-                part[length % (2 * DENSE_RUN)] = DLE;
-                length += 1;
+            let escape = is_special(byte);
+            let pair = if escape { [DLE, byte] } else { [byte, 0] };
+            if let Some(place) = part.get_mut(length..length + 2) {
+                place.copy_from_slice(&pair);
             }
-            part[length % (2 * DENSE_RUN)] = byte;
-            length += 1;
+            length += 1 + usize::from(escape);
         }
         out.extend_from_slice(&part[..length]);
     }
