@@ -204,9 +204,10 @@ fn a_listing_that_is_only_looked_through_is_bounded() {
     below(grown, 13 * MIB);
 }
 
-#[test]
-fn a_file_that_goes_on_beyond_its_size_is_an_error() {
-    let flooder = Flooder::start(|line, port| {
+/// A file of 1000 bytes in the directory, and of 20 MiB when it is fetched.
+fn server_that_does_not_end() -> Flooder {
+    let mut left = 0;
+    Flooder::start(move |line, port| {
         if line.starts_with("AT+FTPLIST") {
             port.say("\r\nOK\r\n\r\n+FTPLIST: 2\r\n-rw-r--r-- 1 a b 1000 Oct 26 2019 f\r\n");
             port.say("\r\n+FTPLIST: 1\r\n");
@@ -214,18 +215,58 @@ fn a_file_that_goes_on_beyond_its_size_is_an_error() {
             port.say("\r\nOK\r\n\r\n+FTPRETR: 2\r\n");
             port.flood(b"z", 20 * MIB);
             port.say("\x03\r\n+FTPRETR: 1\r\n");
+        } else if line.starts_with("AT+FTPGET=\"") {
+            left = 20 * MIB;
+            port.say("\r\nOK\r\n\r\n+FTPGET: 2\r\n");
+        } else if line == "AT+FTPRECV=?" {
+            port.say("\r\n+FTPRECV: (1-3000)\r\n\r\nOK\r\n");
+        } else if line.starts_with("AT+FTPRECV=") {
+            let length = left.min(3000);
+            left -= length;
+            port.say(&format!("\r\n+FTPRECV: {length}\r\n"));
+            port.flood(b"z", length);
+            port.say("\r\nOK\r\n");
+        } else if line == "AT+FTPGET?" {
+            port.say("\r\n+FTPGET: 2,\"f\",20971520,1\r\n\r\nOK\r\n");
         } else {
             return false;
         }
         true
-    });
-    let (error, grown) = measured(&flooder, |_, ftp| {
-        let options = transfer(|o| o.via = Via::Stream);
+    })
+}
+
+#[test]
+fn a_file_that_goes_on_far_beyond_its_size_is_given_up() {
+    for via in [Via::Stream, Via::Block] {
+        let flooder = server_that_does_not_end();
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("f");
+        let mut written = 0_u64;
+        let (error, grown) = measured(&flooder, |_, ftp| {
+            let options = transfer(|o| {
+                o.via = via;
+                o.progress = Some(Box::new(|progress| written = progress.done));
+            });
+            ftp.get("f", path.as_path(), options).unwrap_err()
+        });
+        assert_eq!(error.kind(), ErrorKind::Transfer);
+        assert!(error.to_string().contains("far more"), "{error}");
+        assert!(written <= 1000 + 2 * MIB as u64, "{written} octets");
+        // Nothing of it is kept to go on with.
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+        below(grown, 2 * MIB);
+    }
+}
+
+#[test]
+fn without_a_check_of_the_size_all_of_it_is_taken() {
+    let flooder = server_that_does_not_end();
+    let (got, grown) = measured(&flooder, |_, ftp| {
+        let options = transfer(|o| (o.via, o.verify) = (Via::Stream, Verify::None));
         ftp.get("f", Sink::writer(std::io::sink()), options)
-            .unwrap_err()
+            .unwrap()
     });
-    println!("{error}");
-    assert_eq!(error.kind(), ErrorKind::Transfer);
+    assert_eq!(got.bytes, 20 * MIB as u64);
     below(grown, 2 * MIB);
 }
 

@@ -44,6 +44,8 @@ pub(crate) struct Buffers {
     pub(crate) room: bool,
     /// Bytes of the download at hand that went to the caller.
     pub(crate) moved: u64,
+    /// How many more bytes the download at hand may bring, where that is known: a server that never ends would fill the disk.
+    pub(super) bearable: Option<u64>,
     /// A download that goes on compares its first bytes.
     pub(crate) overlap: Option<Overlap>,
     /// What the local end was asked for.
@@ -172,6 +174,8 @@ impl Buffers {
         if part.is_empty() {
             return None;
         }
+        let length = part.len() as u64;
+        self.bearable = self.bearable.map(|bearable| bearable.saturating_sub(length));
         if let (Some(digest), Destination::Caller | Destination::Digest) =
             (&mut self.digest, self.destination)
         {

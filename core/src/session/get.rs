@@ -2,7 +2,7 @@
 
 use super::buffers::Destination;
 use super::put::has_size;
-use super::{Job, Machine, Output, PortAction};
+use super::{Job, LocalAction, Machine, Output, PortAction};
 use crate::config::{FileType, Transfer, Verify, Via};
 use crate::error::{Error, ErrorKind, Result};
 use crate::protocol::Time;
@@ -21,6 +21,8 @@ const CACHE_LIMIT: Time = Time::from_secs(60);
 const CACHE: u64 = 512_000;
 /// With all listed bytes there and the cache empty for this long, a firmware that tells no end is believed to be through.
 const UNCONFIRMED: Time = Time::from_secs(3);
+/// A file may grow while it is fetched; what comes more than this behind the size that the server lists is no such file.
+const SURPLUS: u64 = 1024 * 1024;
 /// How often a lost cache is fetched again within one transfer, as long as bytes arrive between the losses.
 const MAX_REFETCHES: u32 = 5;
 
@@ -140,11 +142,21 @@ impl Machine {
         to: Destination,
     ) -> Result<u64> {
         self.link.port(PortAction::HangUpOnClose(true)).await?;
-        self.link.shared().buffers.moved = 0;
+        {
+            let buffers = &mut self.link.shared().buffers;
+            buffers.moved = 0;
+            buffers.bearable = listed
+                .filter(|_| has_size(job.file_type) && job.verify != Verify::None)
+                .map(|total| total - job.offset + SURPLUS);
+        }
         let fetched = match via {
             Via::Block => self.get_block(job, listed, to).await,
             _ => self.get_stream(job, listed, to).await,
         };
+        let bearable = self.link.shared().buffers.bearable.take();
+        if bearable == Some(0) && to == Destination::Caller {
+            self.tell_local(LocalAction::Discard);
+        }
         let moved = self.link.shared().buffers.moved;
         let fetched = fetched.map_err(|error| error.with_transferred(moved));
         self.data_phase_over().await?;

@@ -127,6 +127,13 @@ impl Link {
                     }
                     return Poll::Ready(Err(error));
                 }
+            if shared.guarded && shared.buffers.bearable == Some(0) {
+                return Poll::Ready(Err(Error::new(
+                    ErrorKind::Transfer,
+                    "the server sends far more than it lists for the file: look at the server; without a check of the size \
+                     (verify none) all of it is taken",
+                )));
+            }
             let planted = cfg!(nlftp_planted = "deadline-forgotten");
             let limit = shared.limit.filter(|_| shared.guarded && !planted);
             if limit.is_some_and(|limit| shared.now >= limit) {
