@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-/// Bytes that come due while nobody looks go out together, up to this much line time.
+/// Bytes that were there and came due while nobody looked go out together, up to this much line time.
 const BURST: Duration = Duration::from_millis(10);
-/// How much line time to let pass before looking again.
+/// How much line time to let pass before looking again, where there are bytes for so much.
 const STEP: Duration = Duration::from_millis(1);
 
 /// One direction of a line.
@@ -39,18 +39,37 @@ impl Pace {
         usize::try_from(idle / byte_time.as_nanos().max(1)).unwrap_or(usize::MAX)
     }
 
+    /// The line was idle, and has bytes to carry from `at` on.
+    pub(crate) fn start(&mut self, at: Duration) {
+        self.free = self.free.max(at);
+    }
+
+    /// When the last of so many bytes will have passed, if they go now.
+    pub(crate) fn passed(&self, now: Duration, count: usize) -> Duration {
+        let Some(byte_time) = self.byte_time else {
+            return now;
+        };
+        let count = u32::try_from(count).unwrap_or(u32::MAX);
+        self.begin(now, byte_time) + byte_time * count
+    }
+
     /// So many bytes went over the line.
     pub(crate) fn spend(&mut self, now: Duration, count: usize) {
-        if let Some(byte_time) = self.byte_time {
-            let count = u32::try_from(count).unwrap_or(u32::MAX);
-            self.free = self.free.max(now.saturating_sub(BURST.max(byte_time))) + byte_time * count;
+        if self.byte_time.is_some() {
+            self.free = self.passed(now, count);
         }
     }
 
-    /// When there is an allowance again; None for a line without a limit.
-    pub(crate) fn wake(&self, now: Duration) -> Option<Duration> {
+    /// When there is an allowance again for what is waiting; None for a line without a limit.
+    pub(crate) fn wake(&self, now: Duration, waiting: usize) -> Option<Duration> {
         let byte_time = self.byte_time?;
-        Some(self.free.max(now.saturating_sub(BURST.max(byte_time))) + byte_time.max(STEP))
+        let most = (STEP.as_nanos() / byte_time.as_nanos().max(1)).max(1);
+        let count = waiting.clamp(1, usize::try_from(most).unwrap_or(usize::MAX));
+        Some(self.passed(now, count))
+    }
+
+    fn begin(&self, now: Duration, byte_time: Duration) -> Duration {
+        self.free.max(now.saturating_sub(BURST.max(byte_time)))
     }
 }
 
@@ -107,9 +126,31 @@ mod tests {
             let count = pace.allowance(now);
             pace.spend(now, count);
             sent += count;
-            now = pace.wake(now).unwrap().max(now + Duration::from_micros(50));
+            now = pace.wake(now, 1000).unwrap() + Duration::from_micros(50);
         }
         assert!((11_500..11_700).contains(&sent), "{sent}");
+    }
+
+    #[test]
+    fn an_idle_line_saves_nothing_up() {
+        let mut pace = Pace::new(Some(115_200));
+        let now = Duration::from_secs(7);
+        pace.start(now);
+        assert_eq!(pace.allowance(now), 0);
+        // Six bytes are waited for, not a whole step.
+        let passed = pace.wake(now, 6).unwrap();
+        assert_eq!(passed - now, 6 * (Duration::from_secs(10) / 115_200));
+        assert_eq!(pace.allowance(passed), 6);
+    }
+
+    #[test]
+    fn who_looks_late_finds_what_has_come_due() {
+        let mut pace = Pace::new(Some(115_200));
+        let now = Duration::from_secs(7);
+        pace.start(now);
+        assert_eq!(pace.allowance(now + Duration::from_millis(5)), 57);
+        pace.spend(now + Duration::from_millis(5), 57);
+        assert!(pace.allowance(now + Duration::from_millis(10)) >= 57);
     }
 
     #[test]
@@ -119,7 +160,7 @@ mod tests {
         for _ in 0..30 {
             assert_eq!(pace.allowance(now), 1);
             pace.spend(now, 1);
-            now = pace.wake(now).unwrap();
+            now = pace.wake(now, 30).unwrap();
         }
     }
 
@@ -127,7 +168,7 @@ mod tests {
     fn without_a_rate_there_is_no_limit() {
         let pace = Pace::new(None);
         assert_eq!(pace.allowance(Duration::ZERO), usize::MAX);
-        assert_eq!(pace.wake(Duration::ZERO), None);
+        assert_eq!(pace.wake(Duration::ZERO, 1), None);
     }
 
     #[test]

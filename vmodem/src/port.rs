@@ -11,6 +11,8 @@ use crate::pty::{Clients, Pty, Read};
 
 /// What is read from the port at once.
 const READ_SIZE: usize = 64 * 1024;
+/// Whoever writes that much at once is likely to have more: the line does not rest in between.
+const BULK: usize = 4096;
 /// How often to look for clients where the kernel does not tell of them.
 const TICK: Duration = Duration::from_millis(20);
 
@@ -24,6 +26,11 @@ pub(crate) struct Port {
     refused: bool,
     from_host: Pace,
     to_host: Pace,
+    /// The latest time that the modem was told. On a line with a speed it may lag behind the clock: what a thread did
+    /// late, the line did in time.
+    told: Duration,
+    /// The modem has had something to say since then.
+    speaks: bool,
     present: bool,
     /// A client may have come or gone since it was last looked at.
     pub(crate) look: bool,
@@ -46,6 +53,8 @@ impl Port {
             refused: false,
             from_host: Pace::new(baud),
             to_host: Pace::new(baud),
+            told: Duration::ZERO,
+            speaks: false,
             present: false,
             look: true,
             readable: false,
@@ -100,20 +109,42 @@ impl Port {
     }
 
     pub(crate) fn read(&mut self, now: Duration, modem: &mut Modem) -> bool {
-        let allowance = self.from_host.allowance(now);
-        if self.waiting.is_empty() && self.readable && self.present && allowance > 0 {
-            self.fill();
+        if self.waiting.is_empty()
+            && self.readable
+            && self.present
+            && self.from_host.allowance(now) > 0
+        {
+            self.fill(now);
             // Between two looks a client may have left and another one come: the bytes are then the new one's.
             if !self.waiting.is_empty() && self.pty.clients_moved() {
                 let clients = self.pty.clients();
                 self.clients_changed(now, modem, clients);
             }
         }
+        let allowance = self.from_host.allowance(now);
         self.feed(now, modem, allowance) > 0
     }
 
+    /// The time that the modem is told for something that came about at `at`: it never goes back.
+    pub(crate) fn tell(&mut self, at: Duration) -> Duration {
+        self.told = self.told.max(at);
+        self.told
+    }
+
+    /// To be asked behind whatever the modem was told: the line begins to carry what it says when it says it.
+    pub(crate) fn listen(&mut self, modem: &Modem) {
+        let speaks = !modem.output().is_empty();
+        if speaks && !self.speaks {
+            self.to_host.start(self.told);
+        }
+        self.speaks = speaks;
+    }
+
     /// Reads all there is: the kernel hands it out in small pieces, which cost the network more than the port.
-    fn fill(&mut self) {
+    fn fill(&mut self, now: Duration) {
+        if self.waiting.end < BULK {
+            self.from_host.start(now);
+        }
         self.waiting = 0..0;
         while self.waiting.end < self.input.len() {
             match self.pty.read(&mut self.input[self.waiting.end..]) {
@@ -142,7 +173,12 @@ impl Port {
             return 1;
         }
         let size = size.min(self.from_faults.unharmed());
-        let used = modem.receive(now, &self.input[self.waiting.start..][..size]);
+        let told = self.tell(match allowance {
+            usize::MAX => now,
+            _ => self.from_host.passed(now, size),
+        });
+        let used = modem.receive(told, &self.input[self.waiting.start..][..size]);
+        self.listen(modem);
         self.waiting.start += used;
         self.refused = used == 0;
         self.from_host.spend(now, used);
@@ -190,6 +226,7 @@ impl Port {
         let written = self.pty.write(&modem.output()[..size]).unwrap_or(0);
         self.writable = written > 0;
         modem.transmitted(written);
+        self.speaks = !modem.output().is_empty();
         self.to_host.spend(now, written);
         self.to_faults.passed(written);
         written > 0
@@ -238,7 +275,7 @@ impl Port {
         }
         let mut flags = PollFlags::empty();
         if self.from_host.allowance(now) == 0 {
-            if let Some(at) = self.from_host.wake(now) {
+            if let Some(at) = self.from_host.wake(now, self.waiting.len()) {
                 sooner(wake, at);
             }
         } else if self.waiting.is_empty() {
@@ -249,7 +286,7 @@ impl Port {
         if !modem.output().is_empty() {
             if self.to_host.allowance(now) > 0 {
                 flags |= PollFlags::OUT;
-            } else if let Some(at) = self.to_host.wake(now) {
+            } else if let Some(at) = self.to_host.wake(now, modem.output().len()) {
                 sooner(wake, at);
             }
         }

@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::io;
 use std::net::SocketAddr;
+use std::num::NonZeroU64;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::Sender;
@@ -248,6 +249,10 @@ impl Module {
 
 impl Line {
     fn run(mut self) {
+        if self.baud.is_some() {
+            // A line is as exact as the sleep of whoever plays it; without it, it is a little slow.
+            let _ = rustix::thread::set_current_timer_slack(NonZeroU64::new(1));
+        }
         while !self.shared.stop.load(Ordering::Acquire) {
             self.modem
                 .set_silent(self.shared.silent.load(Ordering::Acquire));
@@ -310,12 +315,14 @@ impl Line {
     fn work(&mut self) -> bool {
         for _ in 0..ROUNDS {
             let now = self.began.elapsed();
-            if self
-                .modem
-                .deadline()
-                .is_some_and(|deadline| deadline <= now)
-            {
-                self.modem.advance(now);
+            if let Some(deadline) = self.modem.deadline().filter(|deadline| *deadline <= now) {
+                match &mut self.port {
+                    Some(port) => {
+                        self.modem.advance(port.tell(deadline));
+                        port.listen(&self.modem);
+                    }
+                    None => self.modem.advance(now),
+                }
             }
             let mut moved = false;
             if let Some(port) = &mut self.port {
@@ -323,9 +330,11 @@ impl Line {
             }
             // Before the answer goes out, so that who has read the answer finds the line.
             self.record();
-            moved |= self.network.exchange(now, &mut self.modem);
+            let told = self.port.as_mut().map_or(now, |port| port.tell(now));
+            moved |= self.network.exchange(told, &mut self.modem);
             self.publish_notices();
             if let Some(port) = &mut self.port {
+                port.listen(&self.modem);
                 moved |= port.write(now, &mut self.modem);
             }
             if !moved {

@@ -85,11 +85,10 @@ impl Drive {
                 file.offset + wanted.len()
             ),
         };
-        if file.offset > 0 {
-            self.patched.insert(file.name.clone());
-        } else if !file.resume && file.retry.is_none() {
+        let anew = !file.resume && file.retry.is_none();
+        if file.offset == 0 && anew {
             self.patched.remove(&file.name);
-        } else if self.is_unseen(file, &brought, wanted.len()) {
+        } else if file.offset == 0 && self.is_unseen(file, &brought, wanted.len()) {
             return Ok(());
         }
         self.judge_success(file, &transfer, &brought)

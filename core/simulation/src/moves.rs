@@ -19,6 +19,10 @@ impl Drive {
         let seed = self.world.scenario.seed;
         let source = content(seed, &file.name, file.size, file.flavour);
         self.begin_put(file)?;
+        if file.offset > 0 {
+            // Into the middle of what is there, whether it succeeds or not.
+            self.patched.insert(file.name.clone());
+        }
         let before = self.server_file(&file.name).cloned();
         let place = Place::Source {
             blob: source.clone(),

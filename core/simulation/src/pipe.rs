@@ -57,6 +57,8 @@ impl Pipe {
     pub(crate) fn clear(&mut self) {
         self.parts.clear();
         self.length = 0;
+        // What was thrown away takes no time on the line.
+        self.last = Duration::ZERO;
     }
 
     /// Puts bytes on the line; faults of the direction are met on the way.

@@ -175,7 +175,9 @@ impl Buffers {
             return None;
         }
         let length = part.len() as u64;
-        self.bearable = self.bearable.map(|bearable| bearable.saturating_sub(length));
+        self.bearable = self
+            .bearable
+            .map(|bearable| bearable.saturating_sub(length));
         if let (Some(digest), Destination::Caller | Destination::Digest) =
             (&mut self.digest, self.destination)
         {

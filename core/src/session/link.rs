@@ -253,6 +253,16 @@ impl Link {
         self.answer(&shown).await
     }
 
+    /// The same for a query that nothing but an answer with its own prefix, or an error, completes.
+    pub(crate) async fn ask(&self, query: Command) -> Result<Answer> {
+        let shown = query.shown();
+        {
+            let shared = &mut *self.shared();
+            shared.engine.submit_proof(shared.now, query);
+        }
+        self.answer(&shown).await
+    }
+
     /// Sends a command and gives up after `limit`, with nothing owed: for probing alone.
     pub(crate) async fn probe(&self, command: Command, limit: Time) -> Result<Option<Answer>> {
         {

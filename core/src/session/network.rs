@@ -6,7 +6,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::info::{ModemInfo, Registration};
 use crate::protocol::Time;
 use crate::protocol::command::Command;
-use crate::protocol::engine::Unasked;
+use crate::protocol::engine::{Answer, Unasked};
 use crate::protocol::response::{self, Line};
 
 /// How long the address may take to come behind `AT+MIPCALL`'s OK.
@@ -180,7 +180,7 @@ impl Machine {
 
     /// A read form: what stands behind its prefix.
     async fn ask(&mut self, name: &'static str) -> Result<Ask> {
-        let answer = self.link.run(Command::query(name)).await?;
+        let answer = self.hear(Command::query(name)).await?;
         if let Err(failure) = &answer.result {
             return Ok(Ask::Failed(failure.text.clone()));
         }
@@ -194,8 +194,17 @@ impl Machine {
         Ok(line.map_or(Ask::Nothing, Ask::Answer))
     }
 
-    async fn ask_lines(&mut self, command: Command) -> Result<Vec<String>> {
+    /// A question; an `OK` without an answer may belong to a command before, and the answer to the next one.
+    async fn hear(&mut self, command: Command) -> Result<Answer> {
         let answer = self.link.run(command).await?;
+        if answer.result.is_ok() && answer.lines.is_empty() && !self.prove().await? {
+            self.link.shared().dirty = true;
+        }
+        Ok(answer)
+    }
+
+    async fn ask_lines(&mut self, command: Command) -> Result<Vec<String>> {
+        let answer = self.hear(command).await?;
         if answer.result.is_err() {
             return Ok(Vec::new());
         }

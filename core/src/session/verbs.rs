@@ -120,14 +120,23 @@ impl Machine {
             }
         } else if answer.result.is_ok() && answer.outcome != Some(0) {
             return Ok(answer);
-        } else if self.ask_connected().await? == Some(false) {
-            self.forget_connection();
-            let text = reply_text(&answer, ftp_name);
-            return Err(Error::new(
-                ErrorKind::NotConnected,
-                format!("the FTP connection was lost during {shown} ({text}): the next call opens it again"),
-            )
-            .with_reply(answer.result.err().and_then(|failure| failure.code), text));
+        } else {
+            match self.ask_connected().await? {
+                Some(true) => {}
+                Some(false) => {
+                    self.forget_connection();
+                    let text = reply_text(&answer, ftp_name);
+                    return Err(Error::new(
+                        ErrorKind::NotConnected,
+                        format!(
+                            "the FTP connection was lost during {shown} ({text}): the next call opens it again"
+                        ),
+                    )
+                    .with_reply(answer.result.err().and_then(|failure| failure.code), text));
+                }
+                // Busy, as with a part of a file that it took for commands: the line is proven before the next call.
+                None => self.link.shared().dirty |= ftp_name == "FTPSTOR" && answer.payload > 0,
+            }
         }
         if answer.result.is_err() && answer.outcome != Some(0) {
             return accept(answer, shown);
@@ -147,7 +156,8 @@ impl Machine {
 
     /// FTPOPEN?: whether the connection stands; `None` where the modem does not say.
     pub(super) async fn ask_connected(&mut self) -> Result<Option<bool>> {
-        let answer = self.link.run(Command::query("FTPOPEN")).await?;
+        // An OK that somebody else is owed proves nothing: only a line of its own does.
+        let answer = self.link.ask(Command::query("FTPOPEN")).await?;
         let state = answer.lines.first().and_then(|line| state_of(line));
         Ok(state.map(|state| state == 1))
     }
