@@ -20,12 +20,21 @@ pub struct Goal {
 impl Goal {
     /// Whether it is met; None where it was not measured.
     pub fn is_met(&self) -> Option<bool> {
-        let reached = self.reached?;
-        Some(if self.is_limit {
-            reached <= self.wanted
+        self.reached.map(|reached| self.is_enough(reached))
+    }
+
+    /// Whether the bare worker misses it, too: then it is this machine's system calls that are in the way, not the
+    /// driver.
+    pub fn is_out_of_reach(&self) -> bool {
+        self.worker.is_some_and(|worker| !self.is_enough(worker))
+    }
+
+    fn is_enough(&self, value: f64) -> bool {
+        if self.is_limit {
+            value <= self.wanted
         } else {
-            reached >= self.wanted
-        })
+            value >= self.wanted
+        }
     }
 }
 

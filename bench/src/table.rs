@@ -83,6 +83,7 @@ pub fn goals(results: &Results, languages: Option<&Results>) -> String {
             |value: Option<f64>| value.map_or(String::new(), |value| format!("{value:.2}"));
         let met = match goal.is_met() {
             Some(true) => "met",
+            Some(false) if goal.is_out_of_reach() => "missed, as by the bare worker",
             Some(false) => "**missed**",
             None => "not measured",
         };

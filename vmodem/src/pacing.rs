@@ -3,9 +3,11 @@
 use std::time::Duration;
 
 /// Bytes that were there and came due while nobody looked go out together, up to this much line time.
-const BURST: Duration = Duration::from_millis(10);
-/// How much line time to let pass before looking again, where there are bytes for so much.
-const STEP: Duration = Duration::from_millis(1);
+const BURST: Duration = Duration::from_millis(20);
+/// How many bytes go together where there are more, as in a packet of USB: a thread that wakes for each is nothing like it.
+const PACKET: u32 = 64;
+/// The least and the most line time for them.
+const STEP: [Duration; 2] = [Duration::from_millis(1), Duration::from_millis(8)];
 
 /// One direction of a line.
 #[derive(Debug)]
@@ -63,7 +65,8 @@ impl Pace {
     /// When there is an allowance again for what is waiting; None for a line without a limit.
     pub(crate) fn wake(&self, now: Duration, waiting: usize) -> Option<Duration> {
         let byte_time = self.byte_time?;
-        let most = (STEP.as_nanos() / byte_time.as_nanos().max(1)).max(1);
+        let step = (byte_time * PACKET).clamp(STEP[0], STEP[1]);
+        let most = (step.as_nanos() / byte_time.as_nanos().max(1)).max(1);
         let count = waiting.clamp(1, usize::try_from(most).unwrap_or(usize::MAX));
         Some(self.passed(now, count))
     }
