@@ -260,7 +260,12 @@ impl Link {
             let shared = &mut *self.shared();
             shared.engine.submit_proof(shared.now, query);
         }
-        self.answer(&shown).await
+        let answer = self.answer(&shown).await;
+        if answer.is_err() {
+            // Nothing waits for a late answer to it, which must not go to somebody else.
+            self.shared().dirty = true;
+        }
+        answer
     }
 
     /// Sends a command and gives up after `limit`, with nothing owed: for probing alone.
