@@ -12,33 +12,25 @@ import sys
 
 import nlftp
 
-TRIES = 5
 
-
-def send(modem: nlftp.Modem, ftp: nlftp.Ftp, log: pathlib.Path) -> None:
-    for attempt in range(1, TRIES + 1):
-        try:
-            # Where the port was lost it is opened again, and so is the FTP connection.
-            modem.reopen()
-            transfer = ftp.put(log, log.name, resume=True)
-        except nlftp.Error as error:
-            print(f"{log.name}, try {attempt} of {TRIES}: {error}", file=sys.stderr)
-            if attempt == TRIES:
-                raise
-        else:
-            print(f"{log.name}: {transfer.bytes} bytes, from {transfer.resumed_from}")
-            return
+def send(ftp: nlftp.Ftp, log: pathlib.Path) -> None:
+    # A try that gets the file further starts the count anew: only what does not move at all ends the run.
+    transfer = ftp.put(log, log.name, retry=5, retry_max_time=3600)
+    for warning in transfer.warnings:
+        print(f"{log.name}: {warning}", file=sys.stderr)
+    print(f"{log.name}: {transfer.bytes} bytes, from {transfer.resumed_from}")
 
 
 def main(port: str, host: str, server_port: str, user: str, folder: str) -> None:
     sent = pathlib.Path(folder, "sent")
     sent.mkdir(exist_ok=True)
     with (
-        nlftp.Modem(port) as modem,
+        # An unplugged modem is waited for, by whatever name it comes back.
+        nlftp.Modem(port, port_timeout=60) as modem,
         modem.ftp(host, user, os.environ["FTP_PASSWORD"], port=int(server_port)) as ftp,
     ):
         for log in sorted(pathlib.Path(folder).glob("*.log")):
-            send(modem, ftp, log)
+            send(ftp, log)
             log.rename(sent / log.name)
 
 
@@ -46,4 +38,5 @@ if __name__ == "__main__":
     try:
         main(*sys.argv[1:])
     except nlftp.Error as error:
+        print(error, file=sys.stderr)
         sys.exit(error.exit_status)
