@@ -14,7 +14,8 @@ import nlftp
 
 
 def send(ftp: nlftp.Ftp, log: pathlib.Path) -> None:
-    # A try that gets the file further starts the count anew: only what does not move at all ends the run.
+    # A try that gets the file further starts the count anew: only what does not move at all
+    # ends the run.
     transfer = ftp.put(log, log.name, retry=5, retry_max_time=3600)
     for warning in transfer.warnings:
         print(f"{log.name}: {warning}", file=sys.stderr)
