@@ -5,9 +5,10 @@ use std::time::Duration;
 use crate::protocol::Time;
 
 /// The longest time for which the bytes of a stream are left alone.
-const PAUSE: Duration = Duration::from_millis(6);
-/// How many bytes may gather meanwhile: half of what a line discipline holds (4 KiB), and of what a UART's driver holds.
-const GATHERED: u64 = 2048;
+const PAUSE: Duration = Duration::from_millis(10);
+/// How many bytes may gather meanwhile: three quarters of what a line discipline holds (4 KiB), behind which the buffers of
+/// the port's driver are.
+const GATHERED: u64 = 3072;
 /// So many at once are all that a line discipline holds: whoever finds them is behind, however slow the line seems.
 const FULL: usize = 4000;
 /// A shorter pause is not worth its own wake-up.
@@ -107,7 +108,7 @@ mod tests {
         // 115200 and 3,000,000 bits a second.
         assert_eq!(measured(12).pause(), Some(PAUSE));
         assert_eq!(measured(300).pause(), Some(PAUSE));
-        // 12 Mbit/s: two kilobytes come in less than the longest pause.
+        // 12 Mbit/s: three kilobytes come in less than the longest pause.
         let pause = measured(1200).pause().unwrap();
         assert!(pause > WORTH && pause < PAUSE, "{pause:?}");
         assert_eq!(measured(100_000).pause(), None);
