@@ -48,6 +48,59 @@ pub(crate) struct Shared {
     pub(crate) warnings: Vec<String>,
 }
 
+// What all waits have in common, apart from their types: there are many of them.
+impl Shared {
+    /// Why a wait ends before what it is for: the port, the caller, or a server without end.
+    #[inline(never)]
+    fn why_not_to_wait(&mut self, needs_port: bool) -> Option<Error> {
+        if let (true, Some(reason)) = (needs_port, &self.port_lost) {
+            return Some(Error::new(ErrorKind::Port, reason.clone()));
+        }
+        if !self.guarded {
+            return None;
+        }
+        if let Some(error) = self.abort.take() {
+            // Some step may drop the error that ends it: the call meets its cancel again.
+            if error.kind() == ErrorKind::Cancelled {
+                self.abort = Some(Error::new(error.kind(), error.to_string()));
+            }
+            return Some(error);
+        }
+        if self.buffers.bearable == Some(0) {
+            return Some(Error::new(
+                ErrorKind::Transfer,
+                "the server sends far more than it lists for the file: look at the server; without a check of the size \
+                 (verify none) all of it is taken",
+            ));
+        }
+        let limit = self.guarded_limit()?;
+        (self.now >= limit).then(|| {
+            Error::new(
+                ErrorKind::Timeout,
+                "the call's deadline has passed: give it more time, or look at what the modem waits for",
+            )
+        })
+    }
+
+    /// Whether a wait is over that has its own end; where it is not, that or the caller's limit wakes it.
+    #[inline(never)]
+    fn is_due(&mut self, until: Option<Time>) -> bool {
+        if until.is_some_and(|until| self.now >= until) {
+            return true;
+        }
+        self.wake_at = match (until, self.guarded_limit()) {
+            (Some(until), Some(limit)) => Some(until.min(limit)),
+            (until, limit) => until.or(limit),
+        };
+        false
+    }
+
+    fn guarded_limit(&self) -> Option<Time> {
+        let planted = cfg!(nlftp_planted = "deadline-forgotten");
+        self.limit.filter(|_| self.guarded && !planted)
+    }
+}
+
 /// A handle on the shared state; the procedures and the session hold one each.
 #[derive(Clone)]
 pub(crate) struct Link(Rc<RefCell<Shared>>);
@@ -116,41 +169,14 @@ impl Link {
             if let Some(value) = ready(&mut shared) {
                 return Poll::Ready(Ok(Some(value)));
             }
-            if let (true, Some(reason)) = (needs_port, &shared.port_lost) {
-                return Poll::Ready(Err(Error::new(ErrorKind::Port, reason.clone())));
-            }
-            if shared.guarded
-                && let Some(error) = shared.abort.take() {
-                    // Some step may drop the error that ends it: the call meets its cancel again.
-                    if error.kind() == ErrorKind::Cancelled {
-                        shared.abort = Some(Error::new(error.kind(), error.to_string()));
-                    }
-                    return Poll::Ready(Err(error));
-                }
-            if shared.guarded && shared.buffers.bearable == Some(0) {
-                return Poll::Ready(Err(Error::new(
-                    ErrorKind::Transfer,
-                    "the server sends far more than it lists for the file: look at the server; without a check of the size \
-                     (verify none) all of it is taken",
-                )));
-            }
-            let planted = cfg!(nlftp_planted = "deadline-forgotten");
-            let limit = shared.limit.filter(|_| shared.guarded && !planted);
-            if limit.is_some_and(|limit| shared.now >= limit) {
-                return Poll::Ready(Err(Error::new(
-                    ErrorKind::Timeout,
-                    "the call's deadline has passed: give it more time, or look at what the modem waits for",
-                )));
+            if let Some(error) = shared.why_not_to_wait(needs_port) {
+                return Poll::Ready(Err(error));
             }
             let until = until(&shared);
-            if until.is_some_and(|until| shared.now >= until) {
-                return Poll::Ready(Ok(None));
+            match shared.is_due(until) {
+                true => Poll::Ready(Ok(None)),
+                false => Poll::Pending,
             }
-            shared.wake_at = match (until, limit) {
-                (Some(until), Some(limit)) => Some(until.min(limit)),
-                (until, limit) => until.or(limit),
-            };
-            Poll::Pending
         })
         .await
     }
@@ -244,27 +270,29 @@ impl Link {
     // -- commands ---------------------------------------------------------------------------------
 
     /// Sends a command and waits for its end, whatever that is.
-    pub(crate) async fn run(&self, command: Command) -> Result<Answer> {
-        let shown = command.shown();
-        {
-            let shared = &mut *self.shared();
-            shared.engine.submit(shared.now, command);
-        }
-        self.answer(&shown).await
+    pub(crate) fn run(&self, command: Command) -> impl Future<Output = Result<Answer>> {
+        self.exchange(command, false)
     }
 
     /// The same for a query that nothing but an answer with its own prefix, or an error, completes.
-    pub(crate) async fn ask(&self, query: Command) -> Result<Answer> {
-        let shown = query.shown();
+    pub(crate) fn ask(&self, query: Command) -> impl Future<Output = Result<Answer>> {
+        self.exchange(query, true)
+    }
+
+    // One for both: each use of another one would be code of its own.
+    async fn exchange(&self, command: Command, proving: bool) -> Result<Answer> {
+        let shown = command.shown();
         {
             let shared = &mut *self.shared();
-            shared.engine.submit_proof(shared.now, query);
+            if proving {
+                shared.engine.submit_proof(shared.now, command);
+            } else {
+                shared.engine.submit(shared.now, command);
+            }
         }
         let answer = self.answer(&shown).await;
-        if answer.is_err() {
-            // Nothing waits for a late answer to it, which must not go to somebody else.
-            self.shared().dirty = true;
-        }
+        // Nothing waits for a late answer to a question, which must not go to somebody else.
+        self.shared().dirty |= proving && answer.is_err();
         answer
     }
 
