@@ -209,7 +209,8 @@ pub enum FileType {
 /// How a transfer is checked once its bytes have moved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Verify {
-    /// The size in the server's listing must agree. A flipped byte goes unseen.
+    /// The size in the server's listing must agree. A flipped byte goes unseen. A download that goes on a MiB beyond that
+    /// size is given up at once: such a server might fill the disk.
     #[default]
     Size,
     /// A second download must have the same SHA-256 digest. Costs the line time of the whole file.

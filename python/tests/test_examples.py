@@ -88,7 +88,8 @@ def test_nightly_logs_goes_on_in_the_next_run(tmp_path: pathlib.Path) -> None:
     folder = tmp_path / "logs"
     logs = write(folder, {"a.log": 400_000})
     with VirtualModem(baud=921_600) as sim:
-        command = [sys.executable, EXAMPLES / "nightly_logs.py", sim.port, *login(sim), folder]
+        example = EXAMPLES / "nightly_logs.py"
+        command = [sys.executable, *map(str, [example, sim.port, *login(sim), folder])]
         environment = os.environ | {"FTP_PASSWORD": "nlftp"}
         with subprocess.Popen(command, env=environment) as killed:
             arrived = sim.root / "a.log"
