@@ -120,9 +120,7 @@ impl Results {
             least * 1e8 / size
         })
     }
-}
 
-impl Results {
     /// The processor time of one by that of another, in the median of all rounds: each of both was in the same state of
     /// the machine.
     pub fn processor_by(&self, one: Who, other: Who, way: Way) -> Option<f64> {

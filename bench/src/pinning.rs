@@ -43,9 +43,16 @@ impl Pinned {
         }
         set(first)?;
         if kernel {
+            // Beyond these the mask is written in groups.
+            let mask = u32::try_from(first)
+                .ok()
+                .and_then(|first| 1u32.checked_shl(first));
+            let mask = mask.ok_or_else(|| {
+                io::Error::other("--pin-kernel works with one of the first 32 processors")
+            })?;
             let path = Path::new(KERNEL_WORK);
             let before = std::fs::read_to_string(path)?;
-            std::fs::write(path, format!("{:x}", 1u64 << (first % 64)))?;
+            std::fs::write(path, format!("{mask:x}"))?;
             pinned.kernel = Some(before);
         }
         Ok(pinned)

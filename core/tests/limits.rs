@@ -204,6 +204,33 @@ fn a_listing_that_is_only_looked_through_is_bounded() {
     below(grown, 13 * MIB);
 }
 
+#[test]
+fn a_size_beyond_all_numbers_is_a_size() {
+    for size in [u64::MAX, u64::MAX - 1, 1 << 63] {
+        let flooder = Flooder::start(move |line, port| {
+            if line.starts_with("AT+FTPLIST") {
+                port.say("\r\nOK\r\n\r\n+FTPLIST: 2\r\n");
+                port.say(&format!("-rw-r--r-- 1 a b {size} Oct 26 2019 f\r\n"));
+                port.say("\r\n+FTPLIST: 1\r\n");
+            } else if line.starts_with("AT+FTPRETR=\"") {
+                port.say("\r\nOK\r\n\r\n+FTPRETR: 2\r\n");
+                port.flood(b"z", 2 * MIB);
+                port.say("\x03\r\n+FTPRETR: 1\r\n");
+            } else {
+                return false;
+            }
+            true
+        });
+        let (error, _) = measured(&flooder, |_, ftp| {
+            let options = transfer(|o| o.via = Via::Stream);
+            ftp.get("f", Sink::writer(std::io::sink()), options)
+                .unwrap_err()
+        });
+        let lists = format!("2097152 bytes arrived where the server lists {size}");
+        assert!(error.to_string().contains(&lists), "{error}");
+    }
+}
+
 /// A file of 1000 bytes in the directory, and of 20 MiB when it is fetched.
 fn server_that_does_not_end() -> Flooder {
     let mut left = 0;

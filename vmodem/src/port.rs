@@ -29,7 +29,7 @@ pub(crate) struct Port {
     /// The latest time that the modem was told. On a line with a speed it may lag behind the clock: what a thread did
     /// late, the line did in time.
     told: Duration,
-    /// The modem has had something to say since then.
+    /// Whether it had something to say when it was last asked.
     speaks: bool,
     present: bool,
     /// A client may have come or gone since it was last looked at.

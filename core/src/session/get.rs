@@ -147,7 +147,8 @@ impl Machine {
             buffers.moved = 0;
             buffers.bearable = listed
                 .filter(|_| has_size(job.file_type) && job.verify != Verify::None)
-                .map(|total| total - job.offset + SURPLUS);
+                // A server may list any number.
+                .map(|total| total.saturating_sub(job.offset).saturating_add(SURPLUS));
         }
         let fetched = match via {
             Via::Block => self.get_block(job, listed, to).await,

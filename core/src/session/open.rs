@@ -72,8 +72,6 @@ impl Machine {
             if self.prove().await? {
                 break;
             }
-            // What a killed program has left on the line may be answered yet: more questions only make that longer.
-            self.link.quiet(SETTLE * 8, DRAIN_LIMIT).await?;
             // A data phase that a program before asked for may have opened meanwhile: it is left as any other.
             if turns == MAX_TURNS {
                 return Err(Error::new(
@@ -81,6 +79,8 @@ impl Machine {
                     "what is on the port answers, but not like the module: look for another program on the port, or another port",
                 ));
             }
+            // What a killed program has left on the line may be answered yet: more questions only make that longer.
+            self.link.quiet(SETTLE * 8, DRAIN_LIMIT).await?;
         }
         self.configure().await?;
         self.opened = true;
