@@ -9,11 +9,13 @@ mod heap;
 
 use std::sync::mpsc;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use flooder::{Flooder, Line};
 use heap::Measure;
 use nlftp_core::{
-    Config, Error, ErrorKind, Ftp, Login, Modem, Sink, TransferOptions, Verified, Verify, Via,
+    Config, Error, ErrorKind, Ftp, Login, Modem, Retry, Sink, TransferOptions, Verified, Verify,
+    Via,
 };
 
 const KIB: usize = 1024;
@@ -176,6 +178,61 @@ fn a_counted_length_that_lies_is_an_error() {
         assert!(error.to_string().contains(&length.to_string()), "{error}");
         below(grown, 320 * KIB);
     }
+}
+
+#[test]
+fn a_prompt_that_asks_for_too_much_gets_a_piece_and_no_more() {
+    for length in [1025_u64, 10_240, u64::from(u32::MAX), u64::MAX] {
+        let got = Arc::new(Mutex::new(0));
+        let counted = got.clone();
+        let flooder = flooding("AT+FTPPUT=", move |port| {
+            port.say(&format!("\r\n+FTPPUT: 2,{length}\r\n"));
+            let taken = port.swallow(1024);
+            *counted.lock().unwrap() += taken;
+            port.say("\r\nOK\r\n\r\n+FTPPUT: 1\r\n");
+        });
+        let data = vec![b'd'; 500];
+        let (error, grown) = measured(&flooder, |_, ftp| {
+            let options = transfer(|o| (o.via, o.verify) = (Via::Block, Verify::None));
+            ftp.put(&data[..], "f", options).unwrap_err()
+        });
+        assert_eq!(error.kind(), ErrorKind::Transfer, "{error}");
+        assert!(error.to_string().contains(&length.to_string()), "{error}");
+        assert_eq!(*got.lock().unwrap(), 1024);
+        below(grown, 320 * KIB);
+    }
+}
+
+#[test]
+fn warnings_of_a_call_are_the_first_ones() {
+    let mut tries = 0;
+    let flooder = Flooder::start(move |line, port| {
+        if line.starts_with("AT+FTPLIST") {
+            port.say("\r\nOK\r\n\r\n+FTPLIST: 2\r\n-rw-r--r-- 1 a b 4 Oct 26 2019 f\r\n\r\n+FTPLIST: 1\r\n");
+            return true;
+        }
+        if !line.starts_with("AT+FTPRETR=\"") {
+            return false;
+        }
+        tries += 1;
+        port.say(if tries <= 160 {
+            "\r\n+CME ERROR: 100\r\n"
+        } else {
+            "\r\nOK\r\n\r\n+FTPRETR: 2\r\nfile\x03\r\n+FTPRETR: 1\r\n"
+        });
+        true
+    });
+    let folder = tempfile::tempdir().unwrap();
+    let (got, _) = measured(&flooder, |_, ftp| {
+        let options = transfer(|o| {
+            let mut retry = Retry::new(200);
+            (retry.delay, retry.max_delay) = (Duration::from_millis(1), Duration::from_millis(1));
+            (o.via, o.verify, o.retry) = (Via::Stream, Verify::None, Some(retry));
+        });
+        ftp.get("f", folder.path().join("f"), options).unwrap()
+    });
+    assert_eq!((got.bytes, got.warnings.len()), (4, 16));
+    assert!(got.warnings[0].contains("tried again"), "{got:?}");
 }
 
 #[test]

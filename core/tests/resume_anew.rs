@@ -121,7 +121,7 @@ fn a_part_that_nothing_is_known_of_is_not_trusted() {
     fs::write(rig.remote("g"), &data).unwrap();
     let (_modem, ftp) = rig.ftp();
     type Change = fn(&Here);
-    let changes: [(&str, Change); 4] = [
+    let changes: [(&str, Change); 5] = [
         ("nothing is recorded", |here| {
             fs::remove_file(here.record()).unwrap();
         }),
@@ -131,6 +131,11 @@ fn a_part_that_nothing_is_known_of_is_not_trusted() {
         }),
         ("nothing is recorded", |here| {
             fs::write(here.record(), [b'x'; 100_000]).unwrap();
+        }),
+        ("nothing is recorded", |here| {
+            // Read whole, it would take a terabyte.
+            let record = File::options().write(true).open(here.record()).unwrap();
+            record.set_len(1 << 40).unwrap();
         }),
         ("another file", |here| {
             let record = fs::read_to_string(here.record()).unwrap();

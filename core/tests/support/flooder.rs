@@ -27,6 +27,12 @@ impl Line {
         let _ = self.0.write_all(bytes);
     }
 
+    /// Takes `count` bytes of the host as data.
+    pub fn swallow(&mut self, count: usize) -> usize {
+        let mut bytes = vec![0; count];
+        self.0.read_exact(&mut bytes).map_or(0, |()| count)
+    }
+
     /// The same bytes over and over, `total` in all.
     pub fn flood(&mut self, pattern: &[u8], total: usize) {
         let many = pattern.repeat(32 * 1024 / pattern.len() + 1);
