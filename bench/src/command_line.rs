@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
-use crate::clients::{Client, marked, raw};
+use crate::clients::{Client, bare, marked, raw};
 use crate::contest::{self, Scale};
 use crate::contestants::{self, Contestants};
 use crate::pinning::{self, Pinned};
@@ -27,8 +27,8 @@ Measures the driver beside other clients and prints tables in Markdown.
   --picture FILE  writes the pinned rates as an SVG picture
   --write         writes the figures into docs/speed.md, and the picture beside it
 
-Its parts by themselves: contest ROUNDS (pinned, with the goals), codec, paced (lines at their
-speed), scale SECONDS (1 to 256 modems in one process), many MODEMS SECONDS.";
+Its parts by themselves: contest ROUNDS (pinned, with the goals), codec, paced [BAUD] (lines at
+their speed), scale SECONDS (1 to 256 modems in one process), many MODEMS SECONDS.";
 
 /// What the command line asks for; its exit status.
 pub fn run() -> ExitCode {
@@ -75,13 +75,14 @@ fn serve(arguments: &[&str]) -> io::Result<()> {
             println!("{}", marked::run(way, Path::new(port), number(size)?)?);
             Ok(())
         }
-        ["paced-client", way, port, size, user, password] => {
+        ["paced-client", client, way, port, size, user, password] => {
             let way = way.parse().map_err(io::Error::other)?;
-            let size = usize::try_from(number(size)?).map_err(io::Error::other)?;
-            println!(
-                "{}",
-                paced::client(way, Path::new(port), size, user, password)?
-            );
+            let (port, size) = (Path::new(port), number(size)?);
+            let cost = match client {
+                "bare" => bare::run_logged_in(way, port, size, user, password)?,
+                _ => paced::client(way, port, size, user, password)?,
+            };
+            println!("{cost}");
             Ok(())
         }
         ["many-modems", modems] => scale::host(modems.parse().map_err(io::Error::other)?),
@@ -102,8 +103,12 @@ fn serve(arguments: &[&str]) -> io::Result<()> {
             print!("{}\n{goals}", table::results(&results));
             Ok(())
         }
-        ["paced"] => {
-            print!("{}", paced::table(&measure_lines()?));
+        ["paced", ref baud @ ..] => {
+            let baud = match *baud {
+                [baud] => Some(number(baud)?),
+                _ => None,
+            };
+            print!("{}", paced::table(&measure_lines(baud)?));
             Ok(())
         }
         ["many", modems, seconds] => {
@@ -131,9 +136,9 @@ const LINE_SECONDS: f64 = 5.0;
 /// How long many modems are watched.
 const SCALE_TIME: Duration = Duration::from_secs(20);
 
-fn measure_lines() -> io::Result<Vec<paced::Measured>> {
+fn measure_lines(baud: Option<u64>) -> io::Result<Vec<paced::Measured>> {
     let mut all = Vec::new();
-    for line in paced::lines() {
+    for line in paced::lines().filter(|line| baud.is_none_or(|baud| baud == line.baud.into())) {
         eprint!("\r{} baud, {:?}      ", line.baud, line.turnaround);
         all.extend(paced::measure(line, LINE_SECONDS)?);
     }
@@ -218,7 +223,7 @@ fn compare(arguments: &[&str]) -> io::Result<()> {
         figures.push(table::skipped(&contestants));
     }
     if !wanted.quick {
-        figures.push(paced::table(&measure_lines()?));
+        figures.push(paced::table(&measure_lines(None)?));
         figures.push(scale::table(&measure_scale(SCALE_TIME)?));
     }
     let figures = figures.join("\n");

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use crate::clients::Client;
-use crate::contestants::{Contestants, Who};
+use crate::contestants::{Contestants, SHORT, Who};
 use crate::sample;
 use crate::work::{Cost, Way};
 
@@ -181,6 +181,7 @@ fn run_some(
         let size = scale.size(way);
         let modem = Modem::start(&["modem".into(), size.to_string()])?;
         let raw = Modem::start(&["raw-modem".into(), way.name().into(), size.to_string()])?;
+        let short = Modem::start(&["modem".into(), (size / SHORT).to_string()])?;
         for round in 0..scale.rounds {
             eprint!(
                 "\r{}: round {} of {}      ",
@@ -193,13 +194,16 @@ fn run_some(
                 .iter()
                 .filter(|(who, _)| who.does(way) && takes_part(*who))
             {
+                let share = who.share(way);
                 let port = match who {
                     Who::Own(Client::Raw) => &raw.port,
+                    _ if share == SHORT => &short.port,
                     _ => &modem.port,
                 };
-                let cost = one(command, way, port, size, &file).map_err(|error| {
+                let cost = one(command, way, port, size / share, &file).map_err(|error| {
                     io::Error::other(format!("{}, {}: {error}", who.title(), way.title()))
                 })?;
+                let cost = cost.times(share);
                 let costs = &mut results.costs;
                 match costs
                     .iter_mut()

@@ -7,6 +7,9 @@ use std::process::Command;
 use crate::clients::Client;
 use crate::work::Way;
 
+/// The part of a file that is enough for the slowest.
+pub const SHORT: u64 = 64;
+
 /// Everybody, in the order of the table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Who {
@@ -16,6 +19,8 @@ pub enum Who {
     Select,
     /// The Python script with pyserial.
     Pyserial,
+    /// A C program on the attentive library, which reads byte by byte and knows no streams.
+    Attentive,
     /// The driver's C interface.
     Library,
     /// The driver's Python package.
@@ -24,7 +29,7 @@ pub enum Who {
 
 impl Who {
     /// All of them.
-    pub const ALL: [Who; 9] = [
+    pub const ALL: [Who; 10] = [
         Who::Own(Client::Raw),
         Who::Own(Client::Bare),
         Who::Own(Client::Worker),
@@ -34,6 +39,7 @@ impl Who {
         Who::Own(Client::Serial),
         Who::Select,
         Who::Pyserial,
+        Who::Attentive,
     ];
 
     /// What the table calls it.
@@ -46,6 +52,7 @@ impl Who {
             Who::Own(Client::Serial) => "serialport crate, BufReader",
             Who::Select => "C, select and read",
             Who::Pyserial => "pyserial, usual loop",
+            Who::Attentive => "attentive",
             Who::Library => "nlftp, C",
             Who::Package => "nlftp, Python",
         }
@@ -58,7 +65,19 @@ impl Who {
 
     /// Whether it can do this at all.
     pub fn does(self, way: Way) -> bool {
-        self != Who::Own(Client::Raw) || !matches!(way, Way::BlockDown | Way::BlockUp)
+        match self {
+            Who::Own(Client::Raw) => !matches!(way, Way::BlockDown | Way::BlockUp),
+            Who::Attentive => !matches!(way, Way::StreamDown | Way::StreamUp),
+            _ => true,
+        }
+    }
+
+    /// The part of a file that it moves: who takes minutes for all of it is measured by less.
+    pub fn share(self, way: Way) -> u64 {
+        match (self, way) {
+            (Who::Attentive, Way::BlockDown | Way::BlockUp) => SHORT,
+            _ => 1,
+        }
     }
 }
 
@@ -108,6 +127,7 @@ impl Contestants {
                 Who::Own(client) => Ok(vec![own.clone(), "client".into(), client.name().into()]),
                 Who::Select => compile(folder, "select", &[]),
                 Who::Pyserial => Contestants::script("serial", "usual.py", "servers"),
+                Who::Attentive => attentive(folder),
                 Who::Package => Contestants::script("nlftp", "package.py", "python"),
                 Who::Library if library => build_library(folder),
                 Who::Library => Err("only with the full run".to_owned()),
@@ -141,6 +161,28 @@ impl Contestants {
             repository().join("bench/baselines").join(name),
         ])
     }
+}
+
+/// With the library's sources, which are not ours to bring along.
+fn attentive(folder: &Path) -> Result<Vec<PathBuf>, String> {
+    let sources = std::env::var("NLFTP_BENCH_ATTENTIVE").map_err(|_| {
+        "NLFTP_BENCH_ATTENTIVE names no folder with the sources of attentive".to_owned()
+    })?;
+    let (at, parser) = (
+        format!("{sources}/src/at-unix.c"),
+        format!("{sources}/src/parser.c"),
+    );
+    let options = [
+        "-w",
+        "-pthread",
+        "-Dprintf=unsaid",
+        "-Wl,--wrap=at_parser_alloc",
+        "-I",
+        &format!("{sources}/include"),
+        &at,
+        &parser,
+    ];
+    compile(folder, "attentive", &options)
 }
 
 /// A C program of `baselines`.

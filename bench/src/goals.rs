@@ -53,6 +53,7 @@ pub fn all(results: &Results, languages: Option<&Results>) -> Vec<Goal> {
         (Way::BlockDown, Who::Own(Client::Serial), 1.0),
         (Way::BlockDown, Who::Select, 2.1),
         (Way::BlockDown, Who::Pyserial, 7.0),
+        (Way::BlockDown, Who::Attentive, 200.0),
         (Way::BlockUp, Who::Own(Client::Serial), 1.0),
         (Way::BlockUp, Who::Pyserial, 5.0),
     ];

@@ -66,6 +66,7 @@ pub fn ceiling(line: Line, way: Way, size: usize) -> f64 {
 }
 
 /// One transfer over a line.
+#[derive(Debug, Clone, Copy)]
 pub struct Measured {
     /// The line.
     pub line: Line,
@@ -73,8 +74,10 @@ pub struct Measured {
     pub way: Way,
     /// The file's length.
     pub size: usize,
-    /// What it took.
+    /// What the driver took.
     pub cost: Cost,
+    /// What the bare client with one thread took, before or behind it.
+    pub bare: Cost,
 }
 
 impl Measured {
@@ -83,9 +86,10 @@ impl Measured {
         self.size as f64 / self.cost.seconds
     }
 
-    /// The part of what the line allows.
-    pub fn part(&self) -> f64 {
-        self.goodput() / ceiling(self.line, self.way, self.size)
+    /// The part of what the line allows: the driver's, and the bare client's.
+    pub fn parts(&self) -> [f64; 2] {
+        let least = self.size as f64 / ceiling(self.line, self.way, self.size);
+        [self.cost, self.bare].map(|cost| least / cost.seconds)
     }
 }
 
@@ -108,22 +112,24 @@ pub fn measure(line: Line, seconds: f64) -> io::Result<Vec<Measured>> {
     })?;
     let mut all = Vec::new();
     for way in Way::TRANSFERS {
-        // In a process of its own, so that its processor time is its own.
-        let output = Command::new(std::env::current_exe()?)
-            .args(["paced-client", way.name()])
-            .arg(modem.port())
-            .args([&size.to_string(), server.user(), server.password()])
-            .stdin(Stdio::null())
-            .output()?;
-        let told = String::from_utf8_lossy(&output.stdout);
-        let cost = told
-            .parse()
-            .map_err(|_| io::Error::other(String::from_utf8_lossy(&output.stderr).into_owned()))?;
+        // Each in a process of its own, so that its processor time is its own.
+        let run = |client: &str| {
+            let output = Command::new(std::env::current_exe()?)
+                .args(["paced-client", client, way.name()])
+                .arg(modem.port())
+                .args([&size.to_string(), server.user(), server.password()])
+                .stdin(Stdio::null())
+                .output()?;
+            let told = String::from_utf8_lossy(&output.stdout);
+            told.parse()
+                .map_err(|_| io::Error::other(String::from_utf8_lossy(&output.stderr).into_owned()))
+        };
         all.push(Measured {
             line,
             way,
             size,
-            cost,
+            cost: run("driver")?,
+            bare: run("bare")?,
         });
     }
     Ok(all)
@@ -133,12 +139,12 @@ pub fn measure(line: Line, seconds: f64) -> io::Result<Vec<Measured>> {
 ///
 /// # Errors
 /// What went wrong.
-pub fn client(way: Way, port: &Path, size: usize, user: &str, password: &str) -> io::Result<Cost> {
+pub fn client(way: Way, port: &Path, size: u64, user: &str, password: &str) -> io::Result<Cost> {
     let modem = Modem::open(port, Config::default()).map_err(io::Error::other)?;
     let login = Login::new("ftp.example.com", user, password);
     let ftp = modem.ftp(&login).map_err(io::Error::other)?;
     if matches!(way, Way::StreamUp | Way::BlockUp) {
-        let file = sample::file(size);
+        let file = sample::file(usize::try_from(size).map_err(io::Error::other)?);
         let meter = Meter::start();
         ftp.put(Source::from(&file[..]), "f.bin", options(way))
             .map_err(io::Error::other)?;
@@ -149,7 +155,7 @@ pub fn client(way: Way, port: &Path, size: usize, user: &str, password: &str) ->
     ftp.get("f.bin", Sink::writer(&mut comparer), options(way))
         .map_err(io::Error::other)?;
     let cost = meter.transfer();
-    if comparer.is_whole(size as u64) {
+    if comparer.is_whole(size) {
         Ok(cost)
     } else {
         Err(io::Error::other("the file did not arrive as it was"))
@@ -170,21 +176,23 @@ pub fn lines() -> impl Iterator<Item = Line> {
 pub fn table(all: &[Measured]) -> String {
     let mut text = String::from(
         "| line, baud | turnaround | way | bytes of the file | bytes on the line | turns | kB/s possible | kB/s seen | part of \
-         it | of the bare line | processor |\n|---|---|---|---|---|---|---|---|---|---|---|\n",
+         it | the bare client's | of the line alone | processor |\n|---|---|---|---|---|---|---|---|---|---|---|---|\n",
     );
     for one in all {
         let (bytes, turns) = wire(one.way, one.size);
+        let [driver, bare] = one.parts();
         let most = ceiling(one.line, one.way, one.size);
         let _ = writeln!(
             text,
-            "| {} | {} ms | {} | {} | {bytes} | {turns} | {:.2} | {:.2} | {:.1} % | {:.0} % | {:.2} % |",
+            "| {} | {} ms | {} | {} | {bytes} | {turns} | {:.2} | {:.2} | {:.1} % | {:.1} % | {:.0} % | {:.2} % |",
             one.line.baud,
             one.line.turnaround.as_millis(),
             one.way.title(),
             one.size,
             most / 1e3,
             one.goodput() / 1e3,
-            100.0 * one.part(),
+            100.0 * driver,
+            100.0 * bare,
             100.0 * one.goodput() / one.line.bytes(),
             100.0 * one.cost.processor / one.cost.seconds,
         );

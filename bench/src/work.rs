@@ -75,6 +75,18 @@ pub struct Cost {
     pub processor: f64,
 }
 
+impl Cost {
+    /// Of so many such transfers.
+    pub fn times(self, count: u64) -> Cost {
+        let count = count as f64;
+        Cost {
+            seconds: self.seconds * count,
+            best: self.best * count,
+            processor: self.processor * count,
+        }
+    }
+}
+
 impl fmt::Display for Cost {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(

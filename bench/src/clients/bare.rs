@@ -102,7 +102,7 @@ impl Port {
     }
 
     pub(super) fn retrieve(&mut self, sink: &mut dyn FnMut(&[u8])) -> io::Result<()> {
-        self.send(b"AT+FTPRETR=\"f.bin\"\r")?;
+        self.send(b"AT+FTPRETR=\"f.bin\",1,0\r")?;
         self.expect("OK")?;
         self.expect("+FTPRETR: 2")?;
         let mut escaped = false;
@@ -123,7 +123,7 @@ impl Port {
     }
 
     pub(super) fn store(&mut self, file: &[u8]) -> io::Result<()> {
-        self.send(b"AT+FTPSTOR=\"f.bin\"\r")?;
+        self.send(b"AT+FTPSTOR=\"f.bin\",1,0\r")?;
         self.expect("OK")?;
         self.expect("+FTPSTOR: 2")?;
         let mut part = Vec::with_capacity(2 * PART + 1);
@@ -164,7 +164,7 @@ impl Port {
         let count = file.len().div_ceil(1024);
         for (number, piece) in file.chunks(1024).enumerate() {
             let last = u8::from(number + 1 == count);
-            self.send(format!("AT+FTPPUT=\"f.bin\",{},{last}\r", piece.len()).as_bytes())?;
+            self.send(format!("AT+FTPPUT=\"f.bin\",{},{last},1\r", piece.len()).as_bytes())?;
             self.expect("+FTPPUT: 2")?;
             self.send(piece)?;
             self.expect("OK")?;
@@ -173,8 +173,31 @@ impl Port {
     }
 }
 
-pub(super) fn run(way: Way, port: &Path, size: u64) -> io::Result<Cost> {
+/// The same on a modem that wants to be logged in first.
+pub fn run_logged_in(
+    way: Way,
+    port: &Path,
+    size: u64,
+    user: &str,
+    password: &str,
+) -> io::Result<Cost> {
     let mut port = Port::open(port)?;
+    port.send(b"ATE0\r")?;
+    port.expect("OK")?;
+    let login = format!("AT+FTPOPEN=\"ftp.example.com\",\"{user}\",\"{password}\"\r");
+    port.send(login.as_bytes())?;
+    port.expect("+FTPOPEN: 1")?;
+    let cost = work(&mut port, way, size)?;
+    port.send(b"AT+FTPCLOSE\r")?;
+    port.expect("+FTPCLOSE: 1")?;
+    Ok(cost)
+}
+
+pub(super) fn run(way: Way, port: &Path, size: u64) -> io::Result<Cost> {
+    work(&mut Port::open(port)?, way, size)
+}
+
+fn work(port: &mut Port, way: Way, size: u64) -> io::Result<Cost> {
     if way == Way::Command {
         let mut failed = None;
         let cost = commands(size, || {

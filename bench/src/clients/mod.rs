@@ -1,6 +1,6 @@
 //! The clients that are written in Rust; each does what it is asked and tells what it took.
 
-mod bare;
+pub mod bare;
 mod codec;
 pub mod driver;
 pub mod marked;
