@@ -136,11 +136,12 @@ impl Port {
         self.expect("+FTPSTOR: 1").map(|_| ())
     }
 
-    pub(super) fn receive(&mut self, sink: &mut dyn FnMut(&[u8])) -> io::Result<()> {
-        self.send(b"AT+FTPGET=\"f.bin\"\r")?;
+    pub(super) fn receive(&mut self, size: u64, sink: &mut dyn FnMut(&[u8])) -> io::Result<()> {
+        self.send(b"AT+FTPGET=\"f.bin\",1\r")?;
         self.expect("OK")?;
-        self.expect("+FTPGET: 1")?;
-        loop {
+        self.expect("+FTPGET: 2")?;
+        let mut wanted = size;
+        while wanted > 0 {
             self.send(b"AT+FTPRECV=3000\r")?;
             let count = self.expect("+FTPRECV: ")?;
             let mut left = count;
@@ -154,10 +155,9 @@ impl Port {
                 left -= part;
             }
             self.expect("OK")?;
-            if count == 0 {
-                return Ok(());
-            }
+            wanted = wanted.saturating_sub(count as u64);
         }
+        Ok(())
     }
 
     pub(super) fn put(&mut self, file: &[u8]) -> io::Result<()> {
@@ -220,7 +220,7 @@ fn work(port: &mut Port, way: Way, size: u64) -> io::Result<Cost> {
     let meter = Meter::start();
     match way {
         Way::StreamDown => port.retrieve(&mut sink)?,
-        _ => port.receive(&mut sink)?,
+        _ => port.receive(size, &mut sink)?,
     }
     let cost = meter.transfer();
     check(comparer.is_whole(size))?;

@@ -19,7 +19,7 @@ type Event = Arc<std::os::fd::OwnedFd>;
 
 enum Order {
     Command,
-    Down(Way),
+    Down(Way, u64),
     Up(Way, Arc<Vec<u8>>),
 }
 
@@ -62,14 +62,14 @@ impl Side {
     }
 
     fn serve(&mut self, order: Order) -> io::Result<()> {
-        let way = match order {
+        let (way, size) = match order {
             Order::Command => {
                 self.port.send(b"AT\r")?;
                 return self.port.expect("OK").map(|_| ());
             }
             Order::Up(Way::StreamUp, file) => return self.port.store(&file),
             Order::Up(_, file) => return self.port.put(&file),
-            Order::Down(way) => way,
+            Order::Down(way, size) => (way, size),
         };
         let (told, spare) = (&self.told, &self.spare);
         let mut part = Vec::new();
@@ -84,7 +84,7 @@ impl Side {
         };
         match way {
             Way::StreamDown => self.port.retrieve(&mut sink)?,
-            _ => self.port.receive(&mut sink)?,
+            _ => self.port.receive(size, &mut sink)?,
         }
         let _ = told.send(Told::Part(part));
         Ok(())
@@ -171,7 +171,7 @@ pub(super) fn run(way: Way, port: &Path, size: u64) -> io::Result<Cost> {
         }
         Way::StreamDown | Way::BlockDown => {
             let meter = Meter::start();
-            client.run(Order::Down(way), &mut sink)?;
+            client.run(Order::Down(way, size), &mut sink)?;
             let cost = meter.transfer();
             check(sink.is_whole(size))?;
             Ok(cost)
