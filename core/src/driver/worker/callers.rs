@@ -96,6 +96,9 @@ impl Worker {
 
     /// Hands the session what waits behind no closed gate any more, and ends what need not wait for one.
     pub(super) fn begin_what_may(&mut self) {
+        if self.held.is_empty() {
+            return;
+        }
         // Those first: one that goes may be all that the next one waits behind.
         let now = self.now();
         let events = &self.events;

@@ -256,8 +256,10 @@ impl Worker {
                 self.rest = pause.map(|pause| now + pause);
                 break;
             }
-            // What has gone makes room for more of the source.
-            self.turn();
+            if streams == Streams::Up {
+                // What has gone makes room for more of the source. Nothing else waits for bytes to go.
+                self.turn();
+            }
         }
         Ok(any)
     }
