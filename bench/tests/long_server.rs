@@ -2,11 +2,14 @@
 //! flat. Alone in its process: it measures all of it.
 #![allow(missing_docs, clippy::unwrap_used, clippy::panic)]
 
+#[path = "support/flat.rs"]
+mod flat;
+
 use std::fs::File;
 use std::io::{self, Read, Write};
 use std::time::Instant;
 
-use nlftp_bench::scale;
+use flat::Flat;
 use nlftp_bench::work::Way;
 use nlftp_core::{Config, Login, Sink, Source, TransferOptions, Verified, Via};
 use nlftp_vmodem::server::{FtpServer, ServerOptions};
@@ -40,7 +43,7 @@ fn long_four_gigabytes_pass_a_server_and_arrive_whole() {
     let device = nlftp_core::Modem::open(modem.port(), Config::default()).unwrap();
     let login = Login::new("ftp.example.com", server.user(), server.password());
     let ftp = device.ftp(&login).unwrap();
-    let mut least = u64::MAX;
+    let mut flat = Flat::within(8192);
     for size in [1 << 10, 1 << 20, u64::from(u32::MAX)] {
         for way in [Way::StreamDown, Way::BlockDown, Way::StreamUp] {
             let mut options = TransferOptions::default();
@@ -66,17 +69,7 @@ fn long_four_gigabytes_pass_a_server_and_arrive_whole() {
             };
             assert_eq!((there, done.bytes), (size, size));
             assert_eq!(done.verified, Verified::Size);
-            let rate = size as f64 / start.elapsed().as_secs_f64() / 1e6;
-            let memory = scale::resident().unwrap();
-            println!(
-                "{:12} {size:>11} bytes {rate:8.1} MB/s {memory:>6} KiB",
-                way.title()
-            );
-            least = least.min(memory);
-            assert!(
-                memory < least + 8192,
-                "{way} {size}: {memory} KiB, and {least} before"
-            );
+            flat.look(way, size, start);
         }
     }
 }
